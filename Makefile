@@ -1,0 +1,54 @@
+# `make help` lists the targets. Only Python >= 3.11 and make are needed: everything else comes from the lock files.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test lint types unit system faults bench lock clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+$(STAMP): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "moderation-streams needs Python 3.11 or newer: make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@
+
+install: $(STAMP) ## the virtual environment, from hashes
+
+run: $(STAMP) ## a real Kafka, S3, all workers and a sample feed; Ctrl-C stops it
+	@$(BIN)/moderation demo
+
+test: lint types unit system ## everything CI runs, under 10 minutes
+
+lint: $(STAMP) ## style and import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/validate-pyproject -q pyproject.toml
+
+types: $(STAMP) ## mypy, strict
+	$(BIN)/mypy
+
+unit: $(STAMP) ## tests without a broker
+	$(BIN)/pytest -m "not system and not faults"
+
+system: $(STAMP) ## tests on a real Kafka
+	$(BIN)/pytest -m "system and not faults"
+
+faults: $(STAMP) ## the long fault runs on a real Kafka
+	$(BIN)/pytest -m faults --timeout 3600
+
+bench: $(STAMP) ## throughput, latency and memory beside the floors, on a real Kafka
+	$(BIN)/python benchmarks/throughput.py
+
+lock: $(STAMP) ## renew the lock files after a change of pyproject.toml (uses uv)
+	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv
+	$(VENV)/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra media pyproject.toml -o requirements/run.txt
+	$(VENV)/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra media --extra embedded --group dev pyproject.toml -o requirements/dev.txt
+
+clean: ## remove the virtual environment and caches of the tools
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,1 @@
+"""The other parties, one a file: wire format, topics, policies, S3, https, schema registry."""

@@ -1,0 +1,1 @@
+"""Thin shells around the core: decode, call one fold, emit."""

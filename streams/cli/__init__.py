@@ -1,0 +1,1 @@
+"""The `moderation` command, one file per command group."""

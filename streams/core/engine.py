@@ -1,0 +1,77 @@
+"""The engine protocol: subjects in, one answer each out. An engine cannot act, send, or see other engines."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
+
+import msgspec
+from pydantic import BaseModel, ConfigDict
+
+from streams.core.finding import Answer
+from streams.core.policy import Rule
+from streams.core.window import Entry
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Accepts = Literal["text", "media"]
+
+
+class Text(msgspec.Struct, frozen=True, gc=False):
+    """A text as engines see it; repr shows the length only."""
+
+    text: str
+    context: tuple[Entry, ...] = ()  # at most ten, oldest first
+    language: str | None = None
+
+    def __repr__(self) -> str:
+        """Show the length only: content never reaches a log."""
+        return f"Text({len(self.text)} characters)"
+
+
+class Media(msgspec.Struct, frozen=True):
+    """A picture as engines see it: decoded once, shared by all of them."""
+
+    sha256: str  # of the bytes as stored, lower-case hexadecimal
+    kind: Literal["image", "video"]
+    format: str  # as sniffed from the bytes: JPEG, PNG, WEBP, GIF, or a video container
+    frames: "tuple[NDArray[np.uint8], ...]" = ()  # RGB uint8 [height, width, 3] each; () where nothing was decoded
+    times_ms: tuple[int, ...] = ()  # start of each frame; (0,) for a still picture
+
+
+Subject = Text | Media
+
+
+class Example(msgspec.Struct, frozen=True):
+    """A configuration, a subject, and the labels that the engine finds in it; run by the contract tests."""
+
+    config: dict[str, Any]
+    subject: Subject
+    labels: frozenset[str]
+
+
+class Config(BaseModel):
+    """What a policy may say about an engine: strict, closed, frozen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Engine(Protocol):
+    """A plug-in that inspects content. Built once per policy version, used for every batch; thread-safe."""
+
+    name: ClassVar[str]
+    version: ClassVar[str]  # goes into every report: change it when answers change
+    accepts: ClassVar[Accepts]
+    Config: ClassVar[type[BaseModel]]  # pydantic model of `engines.<name>` in a policy
+    rules: tuple[Rule, ...]  # what the configuration asks for; rule names are unique within the engine
+    labels: frozenset[str]  # what this configuration can find
+
+    def __init__(self, config: Any) -> None:
+        """Compile a configuration; raise ValueError naming the list, pattern or filter that is wrong."""
+
+    def inspect(self, batch: Sequence[Any]) -> list[Answer]:
+        """Answer for each subject, in order. The same subject gets the same answer, alone or in any batch."""
+
+    @classmethod
+    def examples(cls) -> tuple[Example, ...]:
+        """Return at least one subject with findings and one without."""

@@ -1,0 +1,88 @@
+"""Findings and reports: what an engine says of one content. It proposes nothing; the policy decides."""
+
+from typing import Annotated, Final, Literal, get_args
+
+import msgspec
+from msgspec import Meta
+
+from streams.core.content import Id
+from streams.core.label import Severity
+
+Status = Literal["ok", "error", "timeout", "skipped", "not_evaluated"]
+# An answer that is missing although it was asked for: the policy's failure mode decides.
+FAILED: Final[frozenset[str]] = frozenset({"error", "timeout"})
+STATUSES: Final[tuple[Status, ...]] = get_args(Status)
+
+Confidence = Annotated[float, Meta(ge=0, le=100)]
+Score = Annotated[float, Meta(ge=0, le=1)]
+
+
+class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where a finding was seen: exactly one kind of place, in the content or in one of its attachments."""
+
+    span: tuple[int, int] | None = None  # [start, end) in characters of the text
+    box: tuple[int, int, int, int] | None = None  # left, top, right, bottom in pixels
+    frame: tuple[int, int] | None = None  # [start, end] in milliseconds
+    payload: Annotated[str, Meta(max_length=4096)] | None = None  # what a code says
+    hash: str | None = None  # SHA-256 or PDQ, hexadecimal
+    distance: int | None = None  # bits that differ from the listed PDQ hash, 0..256
+    snippet: str | None = None  # off by default; never set for label `pii`
+    attachment: int | None = None  # index into the message's attachments
+
+
+class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One answer: a label with a severity, a confidence, or both; never one turned into the other."""
+
+    label: str
+    rule: str | None = None  # the list, pattern or filter that found it
+    severity: Severity | None = None
+    confidence: Confidence | None = None
+    threshold: float | None = None
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What an engine returns for one subject: findings, or a status with a reason."""
+
+    status: Status = "ok"
+    reason: str | None = None  # snake_case, from a closed set of the engine; never content
+    findings: tuple[Finding, ...] = ()
+    scores: dict[str, Score] | None = None  # label -> 0..1, also below the threshold
+
+
+NOTHING_FOUND: Final = Answer()
+
+
+class Cost(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What an answer cost: billed calls, and calls that a cache saved."""
+
+    calls: int = 0
+    cached: int = 0
+
+
+class Report(msgspec.Struct, frozen=True, omit_defaults=True, tag="report", tag_field="type"):
+    """All that one engine says of one content; one record on `findings`, keyed by content id."""
+
+    content_id: Id
+    engine: str
+    engine_version: str
+    status: Status
+    reason: str | None = None
+    findings: tuple[Finding, ...] = ()
+    scores: dict[str, Score] | None = None
+    cost: Cost | None = None
+    duration_ms: float = 0.0
+
+
+def reported(content_id: str, engine: str, version: str, answer: Answer, duration_ms: float) -> Report:
+    """Return an engine's answer as the report on one content."""
+    return Report(
+        content_id=content_id,
+        engine=engine,
+        engine_version=version,
+        status=answer.status,
+        reason=answer.reason,
+        findings=answer.findings,
+        scores=answer.scores,
+        duration_ms=duration_ms,
+    )

@@ -1,0 +1,120 @@
+"""A policy: which engines run on which content, what each rule leads to. Immutable, with a version that is its hash."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from streams.core.action import Action, action_named
+from streams.core.label import KINDS, Kind, Severity
+
+Mode = Literal["enforce", "shadow"]
+FailureMode = Literal["closed", "open"]
+
+PolicyAction = Annotated[
+    Action, BeforeValidator(lambda value: action_named(value) if isinstance(value, str) else value)
+]
+
+
+class RuleConfig(BaseModel):
+    """What every list, pattern and filter of an engine can say; engines add their own keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)
+    label: str = Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)
+    action: PolicyAction = "flag"
+    severity: Severity | None = None
+    mode: Mode = "enforce"
+    escalate: bool = False
+    why: str | None = Field(default=None, max_length=500)
+
+    def rule(self, engine: str, threshold: float | None = None) -> "Rule":
+        """Return the compiled rule of an engine's list, pattern or filter."""
+        return Rule(
+            engine=engine,
+            name=self.name,
+            label=self.label,
+            action=self.action,
+            severity=self.severity,
+            mode=self.mode,
+            escalate=self.escalate,
+            why=self.why,
+            threshold=threshold,
+        )
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """One line of a policy that can be triggered."""
+
+    engine: str
+    name: str
+    label: str
+    action: Action
+    severity: Severity | None = None
+    mode: Mode = "enforce"
+    escalate: bool = False
+    why: str | None = None
+    threshold: float | None = None
+
+
+class AppliesTo(BaseModel):
+    """Which content a policy judges."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    kinds: list[Kind] = Field(default_factory=lambda: list(KINDS), min_length=1)
+
+
+class Exemption(BaseModel):
+    """Whose content is always allowed; what the engines found is still written down."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    role: str = Field(min_length=1, max_length=256)
+
+
+class Document(BaseModel):
+    """A policy as written; `engines` holds one raw configuration per engine, checked by that engine's own model."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=64)
+    applies_to: AppliesTo = AppliesTo()
+    engines: dict[str, Any] = Field(min_length=1)
+    exempt: list[Exemption] = []
+    # engine -> what a missing answer means; `default` for the rest
+    failure: dict[str, FailureMode] = {"default": "closed"}
+    failure_action: PolicyAction = "flag"  # what `closed` leads to
+    deadline: str = Field(default="30s", pattern=r"^[1-9][0-9]{0,5}(ms|s|m)$")
+
+
+MILLISECONDS: Final = {"ms": 1, "s": 1000, "m": 60_000}
+
+
+def duration_ms(text: str) -> int:
+    """Return `500ms`, `30s` or `2m` in milliseconds."""
+    number = text.rstrip("ms")
+    return int(number) * MILLISECONDS[text[len(number) :]]
+
+
+class PolicyRef(msgspec.Struct, frozen=True):
+    """Names the policy version that judged."""
+
+    id: str
+    version: str
+
+
+class Policy(msgspec.Struct, frozen=True):
+    """A compiled policy: what the judge needs of it."""
+
+    ref: PolicyRef
+    kinds: frozenset[str]
+    rules: Mapping[tuple[str, str], Rule]  # (engine, rule name) -> rule
+    text_engines: tuple[str, ...]
+    media_engines: tuple[str, ...]
+    exempt_roles: frozenset[str]
+    failure: Mapping[str, FailureMode]  # engine -> mode, complete for its engines
+    failure_action: Action
+    deadline_ms: int

@@ -1,0 +1,62 @@
+"""Conversation window: the last ten messages of a conversation, and which content ids it has seen.
+
+The window is a value: `added` returns a new one. What it keeps of a text is cut to a set length.
+"""
+
+from collections.abc import Iterable
+from hashlib import blake2b
+from typing import Final
+
+import msgspec
+
+SIZE: Final = 10  # messages of context, fixed by the specification
+FINGERPRINT: Final = 8  # bytes of an id that are remembered: a false repeat once in 10^17 messages
+
+
+class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One earlier message, as the next ones see it."""
+
+    content_id: str
+    user_id: str
+    text: str
+    at: int  # milliseconds since 1970, time of the record in the log
+    action: str | None = None  # what the decision was, when it was not `allow`
+
+    def __repr__(self) -> str:
+        """Show the id only: content never reaches a log."""
+        return f"Entry({self.content_id!r})"
+
+
+class Window(msgspec.Struct, frozen=True, array_like=True):
+    """A conversation's last messages, oldest first, and the fingerprints of its last content ids."""
+
+    entries: tuple[Entry, ...] = ()
+    seen: bytes = b""  # FINGERPRINT bytes an id, oldest first
+    at: int = 0  # milliseconds since 1970, time of the newest message
+
+
+EMPTY: Final = Window()
+
+
+def fingerprint(content_id: str) -> bytes:
+    """Return the FINGERPRINT bytes by which a content id is remembered."""
+    return blake2b(content_id.encode(), digest_size=FINGERPRINT).digest()
+
+
+def remembers(window: Window, mark: bytes) -> bool:
+    """Say whether the window has seen the content id with this fingerprint."""
+    seen = window.seen
+    at = seen.find(mark)
+    while at >= 0 and at % FINGERPRINT:  # a hit across two fingerprints is none
+        at = seen.find(mark, at + 1)
+    return at >= 0
+
+
+def added(window: Window, entries: Iterable[Entry], marks: bytes, remembered: int) -> Window:
+    """Return the window after some messages, oldest first; `marks` are their fingerprints, the last `remembered` stay."""
+    kept = (*window.entries, *entries)[-SIZE:]
+    return Window(
+        entries=kept,
+        seen=(window.seen + marks)[-remembered * FINGERPRINT :],
+        at=max(window.at, kept[-1].at) if kept else window.at,
+    )

@@ -1,0 +1,100 @@
+"""Every setting: default, type, unit, what it does. From the environment (`MODERATION_*`), read once at the start."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _prefix(value: str) -> str:
+    if value and not value.endswith((".", "-")):
+        message = "must be empty or end in '.' or '-'"
+        raise ValueError(message)
+    return value
+
+
+class Settings(BaseSettings):
+    """All settings; frozen. `repr` shows secrets as stars."""
+
+    model_config = SettingsConfigDict(env_prefix="MODERATION_", frozen=True, extra="forbid", env_file=None)
+
+    # Kafka
+    bootstrap: str = Field("127.0.0.1:9092", description="Kafka brokers, host:port, separated by commas")
+    topic_prefix: Annotated[str, AfterValidator(_prefix)] = Field(
+        "moderation.", description="in front of every topic name, group and transactional id"
+    )
+    partitions: int = Field(4, ge=1, le=4096, description="partitions of every topic; one count for all")
+    replication: int = Field(1, ge=1, le=16, description="replicas of every topic that `topics apply` creates")
+    session_timeout: float = Field(
+        6.0, ge=1, le=300, description="seconds without a heartbeat until the group gives a worker's partitions away"
+    )
+    transaction_timeout: float = Field(
+        10.0, ge=1, le=900, description="seconds after which the broker ends an abandoned transaction"
+    )
+    static_member: str | None = Field(
+        None, max_length=200, description="group.instance.id of this worker slot: no rebalance at a quick restart"
+    )
+    fetch_records: int = Field(2000, ge=1, le=100_000, description="most records of one batch")
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="how to talk to the brokers"
+    )
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "SCRAM-SHA-512", description="how to sign in at the brokers"
+    )
+    sasl_username: str | None = Field(None, description="user name at the brokers")
+    sasl_password: SecretStr | None = Field(None, description="password at the brokers")
+    ssl_ca_file: Path | None = Field(None, description="certificate authorities of the brokers, PEM")
+    allow_plaintext: bool = Field(default=False, description="start although SASL goes without TLS")
+
+    # Records
+    wire: Literal["json", "avro", "confluent"] = Field(
+        "json", description="how records are written; every form is read"
+    )
+    registry_url: str | None = Field(None, description="schema registry for Confluent framing")
+    record_limit: int = Field(262_144, ge=1024, le=16 << 20, description="largest record that is decoded, bytes")
+    dead_letter_share: float = Field(
+        0.5, gt=0, le=1, description="share of bad records among the last thousand of a topic at which the worker stops"
+    )
+
+    # Judging
+    policy: Path | None = Field(None, description="policy file; the shipped default policy without it")
+    window_text: int = Field(
+        500, ge=0, le=20_000, description="characters of each text that the conversation window keeps"
+    )
+    window_idle: float = Field(
+        86_400.0, ge=3600, description="seconds without a message after which a conversation window is dropped"
+    )
+    repeat_ids: int = Field(
+        200,
+        ge=10,
+        le=10_000,
+        description="content ids that a conversation remembers, so that a repeat is not judged again",
+    )
+    repeat_seconds: float = Field(
+        3600.0,
+        ge=60,
+        description="seconds for which an upload or closed case is remembered, so that a repeat is not judged again",
+    )
+
+    # Media
+    s3_endpoint: str | None = Field(None, description="URL of an S3-compatible server; AWS without it")
+    s3_region: str = Field("us-east-1", description="region of the buckets")
+    media_hosts: tuple[str, ...] = Field(
+        (), description="host names from which https media may be read (JSON list); none by default"
+    )
+    media_limit: int = Field(20 << 20, ge=1024, description="largest media object that is read, bytes")
+    media_pixels: int = Field(40_000_000, ge=1, description="most pixels of a picture that is decoded")
+    media_side: int = Field(10_000, ge=1, description="most pixels of one side of a picture that is decoded")
+    media_timeout: float = Field(10.0, gt=0, description="seconds for reading and inspecting one media object")
+    media_concurrency: int = Field(
+        8, ge=1, le=256, description="media objects of a partition that are read side by side"
+    )
+
+    # Process
+    metrics_host: str = Field("127.0.0.1", description="address of /metrics, /healthz and /readyz")
+    metrics_port: int | None = Field(
+        None, ge=0, le=65_535, description="port of /metrics, /healthz and /readyz; 0 for a free one, none without it"
+    )
+    grace: float = Field(10.0, gt=0, description="seconds that a worker has to stop before it is killed")
+    log: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")

@@ -1,0 +1,125 @@
+"""Every topic and table: name, key, record, cleanup, retention. The only list; everything else asks here."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+DAY: Final = 86_400_000  # milliseconds
+
+Role = Literal["screen", "uploads", "media", "join"]
+# In the order of the flow; `--role all` starts one process for each.
+ROLES: Final[tuple[Role, ...]] = ("screen", "uploads", "media", "join")
+
+
+@dataclass(frozen=True)
+class TopicSpec:
+    """One topic: `name` without the prefix; every topic has the same partition count."""
+
+    name: str
+    key: str  # what the record's key says
+    record: str  # schema name, or what the bytes are
+    cleanup: Literal["delete", "compact"] = "delete"
+    retention_ms: int = 7 * DAY
+    written_by: str = ""
+    read_by: str = ""
+
+    def config(self) -> dict[str, str]:
+        """Return the broker's configuration of this topic."""
+        if self.cleanup == "compact":
+            # Small segments, so that compaction really runs: it never touches the newest segment.
+            return {
+                "cleanup.policy": "compact",
+                "segment.bytes": str(16 << 20),
+                "segment.ms": str(600_000),
+                "min.cleanable.dirty.ratio": "0.3",
+                "max.compaction.lag.ms": str(1_800_000),
+                "delete.retention.ms": str(600_000),
+            }
+        return {"cleanup.policy": "delete", "retention.ms": str(self.retention_ms)}
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """One fenced table: state of a role, kept beside one source topic."""
+
+    role: Role
+    name: str
+    source: str  # topic whose partitions own the keys
+    value: str
+
+    @property
+    def topic(self) -> str:
+        """Return the name of the compacted topic that holds the table, without the prefix."""
+        return f"{self.role}-{self.name}-state"
+
+
+SOURCES: Final[tuple[TopicSpec, ...]] = (
+    TopicSpec("messages", "conversation_id, else content_id", "message", written_by="platform", read_by="screen"),
+    TopicSpec("uploads", "content_id", "upload", written_by="platform", read_by="uploads"),
+    TopicSpec(
+        "s3-events",
+        "bucket/key",
+        "raw S3, EventBridge, SNS or MinIO notification",
+        written_by="bridge, MinIO",
+        read_by="uploads",
+    ),
+    TopicSpec("tasks-media", "content_id", "task", retention_ms=DAY, written_by="screen, uploads", read_by="media"),
+    TopicSpec(
+        "findings",
+        "content_id",
+        "case_opened, report, case_expired",
+        written_by="screen, uploads, media, join's timer",
+        read_by="join",
+    ),
+)
+TARGETS: Final[tuple[TopicSpec, ...]] = (
+    TopicSpec(
+        "actions",
+        "content_id",
+        "decision",
+        retention_ms=90 * DAY,
+        written_by="screen, uploads, join",
+        read_by="the world",
+    ),
+)
+TABLES: Final[tuple[TableSpec, ...]] = (
+    TableSpec("screen", "windows", "messages", "window"),
+    TableSpec("uploads", "seen", "uploads", "time of the first sight"),
+    TableSpec("uploads", "events", "s3-events", "time of the first sight"),
+    TableSpec("media", "tasks", "tasks-media", "nothing but the applied offset"),
+    TableSpec("join", "cases", "findings", "case"),
+)
+
+
+def dead_letters(source: str) -> str:
+    """Return the dead-letter topic of a source topic."""
+    return f"{source}-dlq"
+
+
+def topics() -> Iterator[TopicSpec]:
+    """Yield every topic: sources, targets, dead letters, state."""
+    yield from SOURCES
+    yield from TARGETS
+    for source in SOURCES:
+        yield TopicSpec(
+            dead_letters(source.name),
+            "as read",
+            "raw bytes",
+            retention_ms=14 * DAY,
+            written_by=source.read_by,
+            read_by="moderation dlq",
+        )
+    for table in TABLES:
+        yield TopicSpec(
+            table.topic, "as the source", table.value, cleanup="compact", written_by=table.role, read_by=table.role
+        )
+
+
+def table(role: str, name: str) -> TableSpec:
+    """Return one table; raise LookupError when the list does not name it."""
+    return next(spec for spec in TABLES if (spec.role, spec.name) == (role, name))
+
+
+def full_name(prefix: str, topic: str) -> str:
+    """Return a topic's name on the broker."""
+    return prefix + topic
