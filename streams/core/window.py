@@ -1,4 +1,4 @@
-"""Conversation window: the last ten messages of a conversation, and which content ids it has seen.
+"""Conversation window: the last ten messages of a conversation, and ids it has seen.
 
 The window is a value: `added` returns a new one. What it keeps of a text is cut to a set length.
 """
@@ -53,7 +53,7 @@ def remembers(window: Window, mark: bytes) -> bool:
 
 
 def added(window: Window, entries: Iterable[Entry], marks: bytes, remembered: int) -> Window:
-    """Return the window after some messages, oldest first; `marks` are their fingerprints, the last `remembered` stay."""
+    """Return the window after some messages, oldest first; the last `remembered` of all `marks` (fingerprints) stay."""
     kept = (*window.entries, *entries)[-SIZE:]
     return Window(
         entries=kept,
