@@ -53,3 +53,69 @@ class CaseExpired(msgspec.Struct, frozen=True, tag="case_expired", tag_field=FIN
 
 
 FindingRecord = CaseOpened | Report | CaseExpired
+
+
+class Case(msgspec.Struct, frozen=True):
+    """What is known of one content so far; after its decision only that it was decided."""
+
+    opened: CaseOpened | None = None
+    reports: tuple[Report, ...] = ()  # one per engine, the first that came
+    decided: bool = False
+
+
+class Step(msgspec.Struct, frozen=True):
+    """What one record made of a case."""
+
+    case: Case
+    ready: bool = False  # judge now: `case` holds all reports, those that are missing as `timeout`
+    dropped: bool = False  # the record changed nothing: a repeat, or too late
+
+
+EMPTY: Final = Case()
+DECIDED: Final = Case(decided=True)
+
+
+def folded(case: Case, record: FindingRecord) -> Step:  # noqa: PLR0911  one line per case of three records
+    """Return the case after one more record of its content."""
+    if case.decided:
+        return Step(case, dropped=True)
+    match record:
+        case CaseOpened():
+            if case.opened is not None:
+                return Step(case, dropped=True)
+            return _checked(Case(record, _joined(record.reports, case.reports)))
+        case Report():
+            if any(report.engine == record.engine for report in case.reports):
+                return Step(case, dropped=True)
+            return _checked(Case(case.opened, (*case.reports, record)))
+        case CaseExpired():
+            if case.opened is None or record.at < case.opened.deadline_at:
+                return Step(case, dropped=True)
+            return Step(Case(case.opened, _joined(case.reports, _missing(case))), ready=True)
+
+
+def deadline(case: Case) -> int | None:
+    """Return the moment at which an open case expires, milliseconds since 1970; None when it is not open."""
+    return None if case.opened is None or case.decided else case.opened.deadline_at
+
+
+def _checked(case: Case) -> Step:
+    if case.opened is None:
+        return Step(case)
+    answered = {report.engine for report in case.reports}
+    return Step(case, ready=answered.issuperset(case.opened.required))
+
+
+def _joined(first: tuple[Report, ...], second: tuple[Report, ...]) -> tuple[Report, ...]:
+    engines = {report.engine for report in first}
+    return (*first, *(report for report in second if report.engine not in engines))
+
+
+def _missing(case: Case) -> tuple[Report, ...]:
+    opened = case.opened
+    answered = {report.engine for report in case.reports}
+    return tuple(
+        Report(opened.content_id, engine, "", "timeout", "deadline")
+        for engine in (opened.required if opened else ())
+        if opened is not None and engine not in answered
+    )

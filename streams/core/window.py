@@ -3,7 +3,7 @@
 The window is a value: `added` returns a new one. What it keeps of a text is cut to a set length.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from typing import Final
 
@@ -32,7 +32,7 @@ class Window(msgspec.Struct, frozen=True, array_like=True):
 
     entries: tuple[Entry, ...] = ()
     seen: bytes = b""  # FINGERPRINT bytes an id, oldest first
-    at: int = 0  # milliseconds since 1970, time of the newest message
+    at: int = 0  # milliseconds since 1970, when it last changed
 
 
 EMPTY: Final = Window()
@@ -43,20 +43,22 @@ def fingerprint(content_id: str) -> bytes:
     return blake2b(content_id.encode(), digest_size=FINGERPRINT).digest()
 
 
-def remembers(window: Window, mark: bytes) -> bool:
-    """Say whether the window has seen the content id with this fingerprint."""
-    seen = window.seen
+def remembers(seen: bytes, mark: bytes) -> bool:
+    """Say whether a fingerprint is among those seen."""
     at = seen.find(mark)
     while at >= 0 and at % FINGERPRINT:  # a hit across two fingerprints is none
         at = seen.find(mark, at + 1)
     return at >= 0
 
 
-def added(window: Window, entries: Iterable[Entry], marks: bytes, remembered: int) -> Window:
-    """Return the window after some messages, oldest first; the last `remembered` of all `marks` (fingerprints) stay."""
-    kept = (*window.entries, *entries)[-SIZE:]
+def advanced(window: Window, entries: Sequence[Entry], marks: Iterable[bytes], remembered: int, now: int) -> Window:
+    """Return the window after some messages.
+
+    `entries` are all messages, those of the window among them, oldest first; `marks` the fingerprints of the new ones.
+    The last `remembered` fingerprints stay.
+    """
     return Window(
-        entries=kept,
-        seen=(window.seen + marks)[-remembered * FINGERPRINT :],
-        at=max(window.at, kept[-1].at) if kept else window.at,
+        entries=tuple(entries[-SIZE:]),
+        seen=(window.seen + b"".join(marks))[-remembered * FINGERPRINT :],
+        at=now,
     )

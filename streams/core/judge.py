@@ -1,0 +1,206 @@
+"""The judge: what the engines answered, held against the policy; one explained verdict out.
+
+The strongest enforced rule is the action; everything that triggered is listed. An engine that failed never means
+`allow` unless the policy says that it may.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+import msgspec
+
+from streams.core.action import MASKING, STRENGTH, Action, strongest
+from streams.core.case import CaseOpened
+from streams.core.decision import Decision, ReportSummary, Triggered, decision_id
+from streams.core.finding import FAILED, NOTHING_FOUND, Answer, Finding, Report
+from streams.core.label import SEVERITY_RANK, Kind, Severity
+from streams.core.moment import iso
+from streams.core.policy import Policy, Rule
+from streams.core.span import Span, masked
+
+Answers = Sequence[tuple[str, Answer]]  # (engine, what it answered), each engine once
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """What the judge must know of a content, beside the answers."""
+
+    content_id: str
+    kind: Kind
+    user_id: str
+    received_at: int  # milliseconds since 1970
+    role: str | None = None
+    conversation_id: str | None = None
+    tenant: str | None = None
+    context: tuple[str, ...] = ()  # content ids of the last ten messages, oldest first
+    masked_text: str | None = None  # what others see if the action masks
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What the policy makes of the answers."""
+
+    action: Action
+    triggered: tuple[Triggered, ...]
+    shadow: tuple[Triggered, ...]
+    labels: tuple[str, ...]
+    severity: Severity | None
+    confidence: float | None
+    escalate: bool
+    partial: bool
+    reason: str
+
+
+NOTHING: Final = Verdict(
+    action="allow",
+    triggered=(),
+    shadow=(),
+    labels=(),
+    severity=None,
+    confidence=None,
+    escalate=False,
+    partial=False,
+    reason="nothing found",
+)
+
+Judge = Callable[[Policy, Facts, Answers, tuple[ReportSummary, ...], int], Decision]
+
+
+def judged(policy: Policy, facts: Facts, answers: Answers, reports: tuple[ReportSummary, ...], now: int) -> Decision:
+    """Return the automatic decision on a content; `now` in milliseconds since 1970."""
+    verdict = verdict_on(policy, facts.role, answers)
+    return Decision(
+        decision_id=decision_id(facts.content_id, 0),
+        content_id=facts.content_id,
+        kind=facts.kind,
+        user_id=facts.user_id,
+        revision=0,
+        action=verdict.action,
+        labels=verdict.labels,
+        triggered=verdict.triggered,
+        shadow=verdict.shadow,
+        reports=reports,
+        context=facts.context,
+        policy=policy.ref,
+        source="automatic",
+        escalate=verdict.escalate,
+        partial=verdict.partial,
+        reason=verdict.reason,
+        received_at=iso(facts.received_at),
+        decided_at=iso(now),
+        conversation_id=facts.conversation_id,
+        tenant=facts.tenant,
+        masked_text=facts.masked_text if verdict.action in MASKING else None,
+        severity=verdict.severity,
+        confidence=verdict.confidence,
+    )
+
+
+def verdict_on(policy: Policy, role: str | None, answers: Answers) -> Verdict:
+    """Return what the policy makes of the answers to content of a user with this role."""
+    if all(answer is NOTHING_FOUND for _, answer in answers):
+        return NOTHING
+    enforced: list[Triggered] = []
+    shadow: list[Triggered] = []
+    escalate = False
+    for rule, finding in findings_of(policy, answers):
+        (enforced if rule.mode == "enforce" else shadow).append(_triggered(rule, finding))
+        escalate = escalate or (rule.escalate and rule.mode == "enforce")
+    enforced.sort(key=lambda line: -STRENGTH[line.action])
+    failed = [(engine, answer) for engine, answer in answers if answer.status in FAILED]
+    held = [engine for engine, _ in failed if policy.failure.get(engine, "closed") == "closed"]
+    exempt = role is not None and role in policy.exempt_roles
+    action = strongest([line.action for line in enforced] + ([policy.failure_action] if held else []))
+    return Verdict(
+        action="allow" if exempt else action,
+        triggered=tuple(enforced),
+        shadow=tuple(shadow),
+        labels=tuple(dict.fromkeys(line.label for line in enforced)),
+        severity=_highest(enforced),
+        confidence=max((c for line in enforced if (c := line.confidence) is not None), default=None),
+        escalate=escalate and not exempt,
+        partial=bool(failed),
+        reason=f"exempt: role {role}" if exempt else _reason(enforced, failed, held),
+    )
+
+
+def findings_of(policy: Policy, answers: Answers) -> Iterable[tuple[Rule, Finding]]:
+    """Yield each finding with the rule of the policy that it triggers; findings that no rule asks for are left out."""
+    for engine, answer in answers:
+        for finding in answer.findings:
+            rule = policy.rules.get((engine, finding.rule or finding.label))
+            if rule is not None:
+                yield rule, finding
+
+
+def masked_text(policy: Policy, answers: Answers, text: str) -> str | None:
+    """Return the text with every span masked that an enforced masking rule found, and every span of `pii`.
+
+    None when no enforced rule masks.
+    """
+    spans: list[Span] = []
+    masks = False
+    for rule, finding in findings_of(policy, answers):
+        masking = rule.mode == "enforce" and rule.action in MASKING
+        masks = masks or masking
+        if masking or finding.label == "pii":
+            spans += [evidence.span for evidence in finding.evidence if evidence.span is not None]
+    return masked(text, spans) if masks else None
+
+
+def summarised(answers: Answers, durations: Sequence[float], versions: Sequence[str]) -> tuple[ReportSummary, ...]:
+    """Return the answers as a decision names them; durations in milliseconds."""
+    return tuple(
+        ReportSummary(engine, answer.status, answer.reason, duration, version)
+        for (engine, answer), duration, version in zip(answers, durations, versions, strict=True)
+    )
+
+
+def judged_case(policy: Policy, opened: CaseOpened, reports: Sequence[Report], judge: Judge, now: int) -> Decision:
+    """Return the decision on a case all of whose reports are there, the missing ones as `timeout`."""
+    facts = Facts(
+        content_id=opened.content_id,
+        kind=opened.kind,
+        user_id=opened.user_id,
+        received_at=opened.received_at,
+        role=opened.role,
+        conversation_id=opened.conversation_id,
+        tenant=opened.tenant,
+        context=opened.context,
+        masked_text=opened.masked_text,
+    )
+    ordered = sorted(reports, key=lambda report: report.engine)  # the same answer whatever came first
+    answers = [(r.engine, Answer(r.status, r.reason, r.findings, r.scores)) for r in ordered]
+    summaries = summarised(answers, [r.duration_ms for r in ordered], [r.engine_version for r in ordered])
+    return judge(policy, facts, answers, summaries, now)
+
+
+def _highest(lines: Sequence[Triggered]) -> Severity | None:
+    found = [line.severity for line in lines if line.severity is not None]
+    return max(found, key=SEVERITY_RANK.__getitem__, default=None)
+
+
+def _triggered(rule: Rule, finding: Finding) -> Triggered:
+    return Triggered(
+        rule=rule.name,
+        mode=rule.mode,
+        engine=rule.engine,
+        label=finding.label,
+        action=rule.action,
+        severity=finding.severity or rule.severity,
+        confidence=finding.confidence,
+        threshold=finding.threshold if finding.threshold is not None else rule.threshold,
+        why=rule.why,
+        evidence=finding.evidence,
+    )
+
+
+def _reason(enforced: Sequence[Triggered], failed: Answers, held: Sequence[str]) -> str:
+    parts = []
+    if enforced:
+        first = enforced[0]
+        others = f" and {len(enforced) - 1} more" if len(enforced) > 1 else ""
+        why = f": {first.why}" if first.why else ""
+        parts.append(f"{first.engine} rule {first.rule} found {first.label}{others}{why}")
+    for engine, answer in failed:
+        then = "held for review" if engine in held else "the policy lets it pass"
+        parts.append(f"{engine} did not answer ({answer.reason or answer.status}): {then}")
+    return "; ".join(parts) or "nothing found"

@@ -1,0 +1,261 @@
+"""Screening: a batch of texts in the order of the log, each judged with its last ten messages.
+
+Pure: windows come through a function, engines through another, time is an argument. One text in, one outcome out:
+a decision at once, a case when media engines must answer too, or nothing for a content id that was seen before.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import repeat
+from typing import NamedTuple
+
+import msgspec
+
+from streams.core import window as windows
+from streams.core.case import CaseOpened, Task
+from streams.core.content import Location, Message, Upload
+from streams.core.decision import Decision, ReportSummary
+from streams.core.engine import Engine, Text
+from streams.core.finding import NOTHING_FOUND, Answer, reported
+from streams.core.judge import Answers, Facts, Judge, masked_text, summarised
+from streams.core.policy import Policy
+from streams.core.window import SIZE, Entry, Window, fingerprint
+
+# Runs one engine over all texts of a batch: answers in order, milliseconds for each text.
+Inspect = Callable[[Engine, Sequence[Text]], tuple[list[Answer], float]]
+
+
+class Arrival(NamedTuple):
+    """A text and the time of its record in the log, milliseconds since 1970."""
+
+    message: Message
+    at: int
+
+
+class Case(NamedTuple):
+    """A content that media engines must inspect: what opens its case, and what they are asked."""
+
+    opened: CaseOpened
+    task: Task
+
+
+class Repeated(NamedTuple):
+    """A content id that its conversation has seen before: counted, not judged."""
+
+    content_id: str
+
+
+Outcome = Decision | Case | Repeated
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """How much a window keeps."""
+
+    text: int  # characters of each text
+    ids: int  # content ids that are remembered
+
+
+class Screening(NamedTuple):
+    """One outcome per arrival, in order, and the windows that changed."""
+
+    outcomes: list[Outcome]
+    windows: dict[bytes, Window]
+
+
+class _Thread:
+    """A conversation while a batch is being screened."""
+
+    __slots__ = ("entries", "fresh", "marks", "window")
+
+    def __init__(self, window: Window) -> None:
+        self.window = window
+        self.entries: list[Entry] = list(window.entries)
+        self.marks: list[bytes] = []
+        self.fresh: set[bytes] = set()
+
+    def repeats(self, mark: bytes) -> bool:
+        """Say whether a content id was seen before, and remember it."""
+        if mark in self.fresh or windows.remembers(self.window.seen, mark):
+            return True
+        self.fresh.add(mark)
+        self.marks.append(mark)
+        return False
+
+
+class _Line(NamedTuple):
+    """An accepted arrival on its way through the batch."""
+
+    position: int  # in the batch
+    arrival: Arrival
+    thread: _Thread
+    place: int  # of its entry in the thread; -1 when it belongs to no conversation
+    context: tuple[Entry, ...]
+
+
+def table_key(message: Message) -> bytes:
+    """Return the key of the window that a text belongs to: its conversation, else itself."""
+    if message.conversation_id is not None:
+        return b"c:" + message.conversation_id.encode()
+    return b"i:" + message.content_id.encode()
+
+
+def screened(
+    arrivals: Sequence[Arrival],
+    window_of: Callable[[bytes], Window],
+    *,
+    policy: Policy,
+    engines: Sequence[Engine],
+    inspect: Inspect,
+    judge: Judge,
+    limits: Limits,
+    now: int,
+) -> Screening:
+    """Judge a batch of texts; `window_of` gives the window of a table key, `now` is milliseconds since 1970."""
+    outcomes: list[Outcome] = []
+    threads: dict[bytes, _Thread] = {}
+    lines: list[_Line] = []
+    for position, arrival in enumerate(arrivals):
+        message = arrival.message
+        key = table_key(message)
+        thread = threads.get(key)
+        if thread is None:
+            thread = threads[key] = _Thread(window_of(key))
+        outcomes.append(Repeated(message.content_id))
+        if thread.repeats(fingerprint(message.content_id)):
+            continue
+        place = -1
+        context: tuple[Entry, ...] = ()
+        if message.conversation_id is not None:
+            place = len(thread.entries)
+            context = tuple(thread.entries[-SIZE:])
+            text = message.text
+            kept = text if len(text) <= limits.text else text[: limits.text]
+            thread.entries.append(Entry(message.content_id, message.user.id, kept, arrival.at))
+        lines.append(_Line(position, arrival, thread, place, context))
+    for line, outcome in zip(lines, _judged(lines, policy, engines, inspect, judge, now), strict=True):
+        outcomes[line.position] = outcome
+        if line.place >= 0 and isinstance(outcome, Decision) and outcome.action != "allow":
+            entries = line.thread.entries
+            entries[line.place] = msgspec.structs.replace(entries[line.place], action=outcome.action)
+    changed = {
+        key: windows.advanced(thread.window, thread.entries, thread.marks, limits.ids, now)
+        for key, thread in threads.items()
+        if thread.marks
+    }
+    return Screening(outcomes, changed)
+
+
+def _judged(
+    lines: Sequence[_Line], policy: Policy, engines: Sequence[Engine], inspect: Inspect, judge: Judge, now: int
+) -> Iterator[Decision | Case]:
+    texts = [Text(line.arrival.message.text, line.context, line.arrival.message.language) for line in lines]
+    names = [engine.name for engine in engines]
+    versions = [engine.version for engine in engines]
+    inspected = [inspect(engine, texts) for engine in engines] if texts else []
+    durations = [milliseconds for _, milliseconds in inspected]
+    quiet: Answers = [(name, NOTHING_FOUND) for name in names]
+    quiet_reports = summarised(quiet, durations, versions) if texts else ()
+    rows: Iterable[tuple[Answer, ...]] = (
+        zip(*(answers for answers, _ in inspected), strict=True) if inspected else repeat(())
+    )
+    kinds, media = policy.kinds, policy.media_engines
+    for line, row in zip(lines, rows, strict=bool(inspected)):
+        message, at = line.arrival
+        answers: Answers
+        reports: tuple[ReportSummary, ...]
+        if message.kind not in kinds:
+            answers, reports = (), ()
+        elif all(answer is NOTHING_FOUND for answer in row):
+            answers, reports = quiet, quiet_reports
+        else:
+            answers = list(zip(names, row, strict=True))
+            reports = summarised(answers, durations, versions)
+        facts = Facts(
+            content_id=message.content_id,
+            kind=message.kind,
+            user_id=message.user.id,
+            received_at=at,
+            role=message.user.role,
+            conversation_id=message.conversation_id,
+            tenant=message.tenant,
+            context=tuple([entry.content_id for entry in line.context]),
+            masked_text=None if answers is quiet else masked_text(policy, answers, message.text),
+        )
+        if message.attachments and media and message.kind in kinds:
+            objects = tuple((attachment.kind, attachment.location()) for attachment in message.attachments)
+            yield _case(policy, facts, objects, list(zip(answers, versions, durations, strict=True)), now)
+        else:
+            yield judge(policy, facts, answers, reports, now)
+
+
+def uploaded(
+    upload: Upload,
+    at: int,
+    *,
+    policy: Policy,
+    engines: Sequence[Engine],
+    inspect: Inspect,
+    judge: Judge,
+    now: int,
+) -> Decision | Case:
+    """Open the case of an upload; its caption is judged by the text engines at once.
+
+    A decision comes at once when the policy has no engine for it.
+    """
+    judges = upload.kind in policy.kinds
+    texts = [Text(upload.caption)] if upload.caption and judges else []
+    inspected = [(engine, *inspect(engine, texts)) for engine in engines] if texts else []
+    answers = [(engine.name, found[0]) for engine, found, _ in inspected]
+    versions = [engine.version for engine, _, _ in inspected]
+    durations = [milliseconds for _, _, milliseconds in inspected]
+    facts = Facts(
+        content_id=upload.content_id,
+        kind=upload.kind,
+        user_id=upload.user.id,
+        received_at=at,
+        role=upload.user.role,
+        conversation_id=upload.conversation_id,
+        tenant=upload.tenant,
+        masked_text=masked_text(policy, answers, upload.caption) if upload.caption else None,
+    )
+    if judges and policy.media_engines:
+        objects = ((upload.kind, upload.location),)
+        return _case(policy, facts, objects, list(zip(answers, versions, durations, strict=True)), now)
+    return judge(policy, facts, answers, summarised(answers, durations, versions), now)
+
+
+def _case(
+    policy: Policy,
+    facts: Facts,
+    objects: tuple[tuple[str, Location], ...],
+    answered: Sequence[tuple[tuple[str, Answer], str, float]],
+    now: int,
+) -> Case:
+    deadline = now + policy.deadline_ms
+    opened = CaseOpened(
+        content_id=facts.content_id,
+        kind=facts.kind,
+        user_id=facts.user_id,
+        required=policy.media_engines,
+        reports=tuple(
+            reported(facts.content_id, engine, version, answer, milliseconds)
+            for (engine, answer), version, milliseconds in answered
+        ),
+        policy=policy.ref,
+        deadline_at=deadline,
+        received_at=facts.received_at,
+        context=facts.context,
+        conversation_id=facts.conversation_id,
+        tenant=facts.tenant,
+        role=facts.role,
+        masked_text=facts.masked_text,
+    )
+    task = Task(
+        content_id=facts.content_id,
+        kind=facts.kind,
+        objects=objects,
+        engines=policy.media_engines,
+        policy=policy.ref,
+        deadline_at=deadline,
+        tenant=facts.tenant,
+    )
+    return Case(opened, task)

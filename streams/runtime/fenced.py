@@ -1,0 +1,272 @@
+"""Fenced tables: state, outputs and applied offset of a batch are one Kafka transaction per owned source partition.
+
+Who holds the newest epoch of a partition's transactional id has read all that was committed before it, and the broker
+refuses everyone else's writes. Group membership may be wrong for a while; data cannot.
+
+A table is a dict per owned partition, backed by a compacted topic with the partition count of the source. A key lives
+in the partition of the source that feeds it. One reserved key holds the applied offset: the next source offset to do.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any, Final, Protocol
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError, ProducerFenced
+
+from streams.runtime.ages import Ages
+from streams.runtime.observer import Observer
+from streams.runtime.producing import BATCH_BYTES, REQUEST_BYTES, Out, sent
+from streams.runtime.unit import Unit
+
+APPLIED: Final = b"\0applied"
+EXPIRE_AT_ONCE: Final = 1000  # keys of one expiry transaction
+
+
+class Lost(RuntimeError):
+    """The source has dropped records that were never applied: retention was shorter than the outage."""
+
+
+class Watcher(Protocol):
+    """Keeps an index over a table's owned keys."""
+
+    def restored(self, partition: int, data: Mapping[bytes, bytes]) -> None:
+        """Build the index of one partition anew."""
+
+    def changed(self, partition: int, changes: Mapping[bytes, bytes | None]) -> None:
+        """Follow what a transaction changed; None removes a key."""
+
+    def dropped(self, partition: int) -> None:
+        """Forget a partition that is no longer owned."""
+
+
+@dataclass
+class Owned:
+    """One owned partition."""
+
+    producer: AIOKafkaProducer | None = None
+    data: dict[bytes, bytes] = field(default_factory=dict)
+    ages: Ages | None = None  # only where keys expire
+    applied: int | None = None  # next source offset; None before the first restore
+    position: int = 0  # in the state topic
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)  # held from reading the state until the commit
+
+
+@dataclass(frozen=True)
+class Times:
+    """Time limits, all in seconds."""
+
+    transaction: float = 10.0  # the broker ends an abandoned transaction after this
+    operation: float = 30.0  # any single await on the broker
+    turn: float = 20.0  # waiting for the batch in flight before a partition is opened again
+
+
+class FencedTable:
+    """The table of one source topic: restored on every rebalance, written in transactions."""
+
+    def __init__(  # noqa: PLR0913  every outside thing is an argument
+        self,
+        *,
+        source: str,
+        topic: str,
+        transactional_prefix: str,
+        connection: Mapping[str, Any],
+        partitions: int,
+        idle_ms: int | None = None,
+        watchers: Iterable[Watcher] = (),
+        observer: Observer | None = None,
+        times: Times | None = None,
+        accept_loss: bool = False,
+    ) -> None:
+        self.source = source  # topic whose offsets are applied
+        self.topic = topic  # compacted topic that holds the table
+        self.partitions = partitions  # of every topic
+        self.owned: dict[int, Owned] = {}
+        self._prefix = transactional_prefix
+        self._connection = dict(connection)  # bootstrap_servers and security, for aiokafka
+        self._idle_ms = idle_ms  # keys not written for so long are removed; None keeps them
+        self._watchers = tuple(watchers)
+        self._observer = observer or Observer()
+        self._times = times or Times()
+        self._accept_loss = accept_loss
+        self._restoring = asyncio.Lock()
+
+    def unit(self, partition: int, now: int) -> Unit:
+        """Return an empty unit of work on an owned partition; `now` in milliseconds since 1970."""
+        return Unit(partition, self.partitions, self.owned[partition].data, now)
+
+    async def restore(self, assigned: set[int]) -> dict[int, int]:
+        """Own exactly the assigned partitions; return their applied offsets.
+
+        Fences every older holder first, then reads what it committed: re-entrant, and right however often it is called.
+        Raises Lost when the source has dropped records that were never applied, or whatever aiokafka raises.
+        """
+        started = monotonic()
+        async with self._restoring:
+            for partition in [p for p in self.owned if p not in assigned]:
+                gone = self.owned.pop(partition)
+                for watcher in self._watchers:
+                    watcher.dropped(partition)
+                await self._stop(gone)
+            await asyncio.gather(*(self._fence(p) for p in sorted(assigned)))
+            if assigned:
+                await self._read(assigned)
+            self._observer.restored(self.topic, sum(len(o.data) for o in self.owned.values()), monotonic() - started)
+            return {p: self.owned[p].applied or 0 for p in assigned}
+
+    async def commit(self, unit: Unit, applied: int | None) -> None:
+        """Make a unit of work true: all of it or nothing. `applied` is the next source offset; None leaves it.
+
+        The caller holds the partition's turn. Raises ProducerFenced when another worker owns the partition by now;
+        after any exception the process must end, since the outcome of the transaction is unknown.
+        """
+        owned = self.owned[unit.partition]
+        producer = owned.producer
+        if producer is None:
+            raise ProducerFenced
+        started = monotonic()
+        state: list[Out] = [(key, value, ()) for key, value in unit.changes.items()]
+        if applied is not None:
+            state.append((APPLIED, b"%d" % applied, ()))
+        try:
+            async with asyncio.timeout(self._times.operation):
+                await producer.begin_transaction()
+                (last, *_) = await asyncio.gather(
+                    sent(producer, self.topic, {unit.partition: state}),
+                    *(sent(producer, topic, parts) for topic, parts in unit.outputs.items()),
+                )
+                await producer.commit_transaction()
+        except BaseException as error:
+            self._observer.failed(fenced=isinstance(error, ProducerFenced))
+            raise
+        self._apply(owned, unit)
+        records = 0
+        if applied is not None:
+            records, owned.applied = applied - (owned.applied or 0), applied
+        owned.position = max(owned.position, last.get(unit.partition, -1) + 1)
+        self._observer.committed(records, monotonic() - started)
+
+    async def expire(self, now: int) -> None:
+        """Remove keys that were not written for the idle time, in transactions of their own."""
+        if self._idle_ms is None:
+            return
+        for partition, owned in list(self.owned.items()):
+            async with owned.turn:
+                ages = owned.ages
+                if ages is None or self.owned.get(partition) is not owned or owned.producer is None:
+                    continue
+                keys = ages.older_than(now - self._idle_ms, EXPIRE_AT_ONCE)
+                if keys:
+                    unit = self.unit(partition, now)
+                    for key in keys:
+                        unit.put(key, None)
+                    await self.commit(unit, None)
+                    self._observer.expired(self.topic, len(keys))
+
+    async def stop(self) -> None:
+        """Close the producers; a transaction that is still open is left to the next owner, who ends it."""
+        for owned in self.owned.values():
+            await self._stop(owned)
+
+    def _apply(self, owned: Owned, unit: Unit) -> None:
+        data = owned.data
+        for key, value in unit.changes.items():
+            if value is None:
+                data.pop(key, None)
+            else:
+                data[key] = value
+        if owned.ages is not None:
+            owned.ages.written(unit.changes, unit.now)
+        for watcher in self._watchers:
+            watcher.changed(unit.partition, unit.changes)
+
+    async def _stop(self, owned: Owned) -> None:
+        producer, owned.producer = owned.producer, None
+        if producer is not None:
+            # Its transactional id is taken over in any case: an old producer that will not close harms nobody.
+            with contextlib.suppress(TimeoutError, KafkaError):
+                await asyncio.wait_for(producer.stop(), self._times.operation)
+
+    async def _fence(self, partition: int) -> None:
+        owned = self.owned.setdefault(partition, Owned(ages=Ages() if self._idle_ms is not None else None))
+        async with asyncio.timeout(self._times.turn), owned.turn:
+            await self._stop(owned)
+            producer = AIOKafkaProducer(
+                **self._connection,
+                transactional_id=f"{self._prefix}-{self.source}-{partition}",
+                transaction_timeout_ms=int(self._times.transaction * 1000),
+                max_batch_size=BATCH_BYTES,
+                max_request_size=REQUEST_BYTES,
+                linger_ms=0,
+            )
+            await asyncio.wait_for(producer.start(), self._times.operation)
+            owned.producer = producer
+
+    async def _read(self, assigned: set[int]) -> None:
+        consumer = AIOKafkaConsumer(
+            **self._connection,
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            max_partition_fetch_bytes=REQUEST_BYTES,
+        )
+        await asyncio.wait_for(consumer.start(), self._times.operation)
+        try:
+            await self._catch_up(consumer, assigned)
+            await self._check_source(consumer, assigned)
+        finally:
+            await asyncio.wait_for(consumer.stop(), self._times.operation)
+
+    async def _catch_up(self, consumer: AIOKafkaConsumer, assigned: set[int]) -> None:
+        tps = [TopicPartition(self.topic, p) for p in assigned]
+        consumer.assign(tps)
+        begins = await consumer.beginning_offsets(tps)
+        ends = await consumer.end_offsets(tps)  # after the fencing: nothing is committed behind these any more
+        for tp in tps:
+            owned = self.owned[tp.partition]
+            owned.position = max(owned.position, begins[tp])
+            consumer.seek(tp, owned.position)
+        behind = {tp for tp in tps if self.owned[tp.partition].position < ends[tp]}
+        changed = set(behind)
+        while behind:
+            fetched = await asyncio.wait_for(consumer.getmany(*behind, timeout_ms=200), self._times.operation)
+            for tp, records in fetched.items():
+                _loaded(self.owned[tp.partition], records)
+            for tp in list(behind):
+                owned = self.owned[tp.partition]
+                owned.position = await consumer.position(tp)  # passes transaction markers
+                if owned.position >= ends[tp]:
+                    behind.discard(tp)
+        for tp in changed:
+            for watcher in self._watchers:
+                watcher.restored(tp.partition, self.owned[tp.partition].data)
+
+    async def _check_source(self, consumer: AIOKafkaConsumer, assigned: set[int]) -> None:
+        begins = await consumer.beginning_offsets([TopicPartition(self.source, p) for p in assigned])
+        for tp, begin in begins.items():
+            owned = self.owned[tp.partition]
+            if owned.applied is None:
+                owned.applied = begin  # nothing was ever applied here
+            elif owned.applied < begin:
+                if not self._accept_loss:
+                    raise Lost(f"{self.source}[{tp.partition}]: offsets {owned.applied} to {begin - 1} are gone")
+                owned.applied = begin
+
+
+def _loaded(owned: Owned, records: Iterable[Any]) -> None:
+    data, ages = owned.data, owned.ages
+    for record in records:
+        key, value = record.key, record.value
+        if key == APPLIED:
+            owned.applied = int(value)
+        elif value is None:
+            data.pop(key, None)
+            if ages is not None:
+                ages.forget(key)
+        else:
+            data[key] = value
+            if ages is not None:
+                ages.seen(key, record.timestamp)

@@ -1,0 +1,152 @@
+"""A flow ties a handler to its source topic: batches in, one transaction each out, a crash on anything unexpected."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from time import time
+from typing import Any, Final
+
+from faust.types import TP
+
+from streams.runtime.batch import Batch, Record
+from streams.runtime.crash import POISONED, die
+from streams.runtime.fenced import FencedTable, Lost
+from streams.runtime.observer import Observer
+from streams.runtime.transport import CODEC, BatchApp
+from streams.runtime.unit import Unit
+
+Handler = Callable[[Sequence[Record], Unit], Awaitable[None]]
+
+TAKE: Final = 8  # batches taken at once, worked on side by side where their partitions differ
+WITHIN: Final = 0.002  # seconds to wait for more of them
+HOUSEKEEPING: Final = 5.0  # seconds between two looks at lag and idle keys
+
+log = logging.getLogger(__name__)
+
+
+class Poisoned(RuntimeError):
+    """Most of a topic cannot be read: a bad deploy, not a bad record."""
+
+
+class Flow:
+    """One source topic, its table and its handler, as one Faust agent with concurrency 1.
+
+    The handler gets the records of one partition that are not applied yet, in order, and a unit of work to fill.
+    It must not catch what it cannot handle: any exception ends the process, nothing of the batch is committed.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        table: FencedTable,
+        handler: Handler,
+        *,
+        chunk: int | None = None,
+        observer: Observer | None = None,
+    ) -> None:
+        self.name = name
+        self.table = table
+        self._handler = handler
+        self._chunk = chunk  # records of one transaction at most; None for all that a fetch brought
+        self._observer = observer or Observer()
+        self._app: BatchApp | None = None
+        self._applied_at: dict[int, int] = {}  # partition -> time of the newest applied record, ms since 1970
+
+    def register(self, app: BatchApp) -> None:
+        """Make the flow part of an app: agent, restore on every rebalance, housekeeping."""
+        self._app = app
+        topic = app.topic(self.table.source, value_serializer=CODEC, key_serializer="raw")
+        app.agent(topic, name=self.name, concurrency=1)(self._consume)
+        app.on_rebalance_complete.connect(self._rebalanced, weak=False)
+        app.timer(HOUSEKEEPING)(self._keep_house)
+
+    async def _rebalanced(self, app: BatchApp, **_: Any) -> None:
+        """Restore, then commit the applied offsets to the group: Faust seeks to what the group has committed."""
+        table = self.table
+        try:
+            self._observer.rebalanced()
+            assigned = {tp.partition for tp in app.consumer.assignment() if tp.topic == table.source}
+            applied = await table.restore(assigned)
+            if applied:
+                offsets = {TP(table.source, partition): offset for partition, offset in applied.items()}
+                await asyncio.wait_for(app.consumer._commit(offsets), app.conf.broker_request_timeout)  # noqa: SLF001
+            log.info("owns %s%s", table.source, sorted(assigned))
+        except asyncio.CancelledError:
+            raise  # the next rebalance has begun: it restores again
+        except Lost as error:
+            die(f"records were lost before they were judged: {error}; MODERATION_ACCEPT_LOSS=true goes on behind them")
+        except BaseException as error:  # noqa: BLE001  whatever it was, the state is unknown
+            die(f"restore of {table.topic}: {type(error).__name__}: {error}")
+
+    async def _consume(self, stream: Any) -> None:
+        async for events in stream.take_events(TAKE, within=WITHIN):
+            # take_events acknowledges when the body is left, also by an exception: it must not be left that way.
+            try:
+                await self._work([event.value for event in events])
+            except Poisoned as error:
+                die(str(error), POISONED)
+            except BaseException as error:  # noqa: BLE001
+                die(f"{self.name}: {type(error).__name__}: {error}")
+
+    async def _work(self, batches: Sequence[Batch]) -> None:
+        by_partition: dict[int, list[Batch]] = {}
+        for batch in batches:
+            by_partition.setdefault(batch.partition, []).append(batch)
+        await asyncio.gather(*(self._partition(p, queued) for p, queued in by_partition.items()))
+
+    async def _partition(self, partition: int, batches: Sequence[Batch]) -> None:
+        owned = self.table.owned.get(partition)
+        if owned is None:
+            return  # taken away meanwhile: its new owner reads these records
+        for batch in batches:
+            async with owned.turn:
+                if self.table.owned.get(partition) is not owned or owned.applied is None:
+                    return
+                if batch.follows > owned.applied:
+                    raise RuntimeError(
+                        f"hole in {batch.topic}[{partition}]: applied up to {owned.applied}, next is {batch.follows}"
+                    )
+                records = [record for record in batch.records if record.offset >= owned.applied]
+                if len(records) < len(batch.records):
+                    self._observer.replayed(len(batch.records) - len(records))
+                size = self._chunk or len(records)
+                for start in range(0, len(records), size or 1):
+                    await self._commit(partition, records[start : start + size])
+
+    async def _commit(self, partition: int, records: Sequence[Record]) -> None:
+        unit = self.table.unit(partition, int(time() * 1000))
+        await self._handler(records, unit)
+        await self.table.commit(unit, records[-1].offset + 1)
+        self._applied_at[partition] = records[-1].timestamp
+
+    async def _keep_house(self) -> None:
+        """Report lag, remove idle keys."""
+        try:
+            await self.table.expire(int(time() * 1000))
+            self._report_lag()
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:  # noqa: BLE001  an expiry that failed leaves a transaction in an unknown state
+            die(f"{self.name}: expiry: {type(error).__name__}: {error}")
+
+    def _report_lag(self) -> None:
+        if self._app is None:
+            return
+        consumer = self._app.consumer
+        for partition, owned in self.table.owned.items():
+            highwater = consumer.highwater(TP(self.table.source, partition))
+            if highwater is None or owned.applied is None:
+                continue
+            records = max(0, highwater - owned.applied)
+            behind = (
+                max(0.0, time() - self._applied_at.get(partition, 0) / 1000)
+                if records and self._applied_at.get(partition)
+                else 0.0
+            )
+            self._observer.lag(self.table.source, partition, records, behind)
+
+    async def idle(self) -> None:
+        """Return when no batch is in flight."""
+        for owned in list(self.table.owned.values()):
+            async with owned.turn:
+                pass

@@ -1,0 +1,82 @@
+"""A compacted topic as a dict that every worker has whole: all partitions, no group, a few milliseconds behind.
+
+Faust's GlobalTable shows a new value to a second worker only at the next rebalance; this consumer has no group.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+OPERATION: Final = 30.0  # seconds for any single await on the broker
+
+
+class Follower:
+    """Follow a compacted topic: `values` is complete after `start`, and stays so while `run` is running."""
+
+    def __init__(
+        self,
+        topic: str,
+        connection: Mapping[str, Any],
+        on_change: Callable[[bytes, bytes | None], None] = lambda _key, _value: None,
+    ) -> None:
+        self.topic = topic
+        self.values: dict[bytes, bytes] = {}
+        self._connection = dict(connection)
+        self._on_change = on_change  # called for each change after `start`; None is a removed key
+        self._consumer: AIOKafkaConsumer | None = None
+
+    async def start(self) -> None:
+        """Read the topic up to its end. Raises LookupError when it does not exist, or whatever aiokafka raises."""
+        consumer = AIOKafkaConsumer(
+            **self._connection, isolation_level="read_committed", enable_auto_commit=False, auto_offset_reset="earliest"
+        )
+        await asyncio.wait_for(consumer.start(), OPERATION)
+        self._consumer = consumer
+        partitions = consumer.partitions_for_topic(self.topic) or await self._partitions(consumer)
+        if not partitions:
+            raise LookupError(f"topic {self.topic} does not exist")
+        tps = [TopicPartition(self.topic, partition) for partition in partitions]
+        consumer.assign(tps)
+        await consumer.seek_to_beginning(*tps)
+        behind = {tp: end for tp, end in (await consumer.end_offsets(tps)).items() if end > 0}
+        while behind:
+            await self._fetch(consumer)
+            for tp in list(behind):
+                if await consumer.position(tp) >= behind[tp]:
+                    del behind[tp]
+
+    async def run(self) -> None:
+        """Follow until cancelled."""
+        if self._consumer is None:
+            await self.start()
+        consumer = self._consumer
+        while consumer is not None:
+            for key, value in await self._fetch(consumer):
+                self._on_change(key, value)
+
+    async def stop(self) -> None:
+        """Close the consumer."""
+        consumer, self._consumer = self._consumer, None
+        if consumer is not None:
+            await asyncio.wait_for(consumer.stop(), OPERATION)
+
+    async def _partitions(self, consumer: AIOKafkaConsumer) -> set[int]:
+        await consumer.topics()  # asks the broker
+        partitions: set[int] = consumer.partitions_for_topic(self.topic) or set()
+        return partitions
+
+    async def _fetch(self, consumer: AIOKafkaConsumer) -> list[tuple[bytes, bytes | None]]:
+        changes = []
+        fetched = await asyncio.wait_for(consumer.getmany(timeout_ms=500), OPERATION)
+        for records in fetched.values():
+            for record in records:
+                if record.key is None:
+                    continue  # compacted topics refuse these; a look-alike may not
+                if record.value is None:
+                    self.values.pop(record.key, None)
+                else:
+                    self.values[record.key] = record.value
+                changes.append((record.key, record.value))
+        return changes

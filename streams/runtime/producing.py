@@ -1,0 +1,52 @@
+"""Record batches to Kafka: many records in one call, all acknowledged when it returns."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from aiokafka import AIOKafkaProducer
+
+Headers = Sequence[tuple[str, bytes]]
+Out = tuple[bytes | None, bytes | None, Headers]  # key, value, headers
+BATCH_BYTES: Final = 1 << 20
+REQUEST_BYTES: Final = 4 << 20
+
+
+class TooLarge(ValueError):
+    """One record does not fit into a batch."""
+
+
+async def sent(producer: AIOKafkaProducer, topic: str, by_partition: Mapping[int, Iterable[Out]]) -> dict[int, int]:
+    """Send the records of each partition in order; return {partition: offset of its last record}.
+
+    All are acknowledged when this returns. Raises TooLarge, or whatever the producer raises.
+    """
+    results = await asyncio.gather(
+        *(_sent(producer, topic, partition, records) for partition, records in by_partition.items()),
+        return_exceptions=True,
+    )
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return {partition: last for partition, last in zip(by_partition, results, strict=True) if isinstance(last, int)}
+
+
+async def _sent(producer: AIOKafkaProducer, topic: str, partition: int, records: Iterable[Out]) -> int | None:
+    futures: list[tuple[int, Any]] = []
+    batch, count = producer.create_batch(), 0
+    for key, value, headers in records:
+        if batch.append(key=key, value=value, timestamp=None, headers=headers) is None:  # full
+            if count:
+                batch.close()
+                futures.append((count, await producer.send_batch(batch, topic, partition=partition)))
+                batch, count = producer.create_batch(), 0
+            if batch.append(key=key, value=value, timestamp=None, headers=headers) is None:
+                raise TooLarge(topic)
+        count += 1
+    if count:
+        batch.close()
+        futures.append((count, await producer.send_batch(batch, topic, partition=partition)))
+    last = None
+    for count, future in futures:
+        last = (await future).offset + count - 1  # the future tells of the batch's first record
+    return last
