@@ -1,0 +1,113 @@
+"""What became of contents that need several answers: tasks, cases, reports, expiries, held against the inputs."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.system.anomaly import Place, Record, Verdict
+from tests.system.asked import Asked
+from tests.system.notification import Object, located
+from tests.system.topic import Read, accepted
+
+
+@dataclass
+class Case:
+    """One content's way through `tasks-media` and `findings`."""
+
+    task: Place | None = None
+    engines: frozenset[str] = frozenset()  # that the task asks
+    opened: Place | None = None
+    required: frozenset[str] = frozenset()
+    answers: dict[str, str] = field(default_factory=dict)  # engine -> status of its first report
+    expired: bool = False
+
+
+def _objects(task: dict[str, Any]) -> frozenset[Object]:
+    return frozenset(located(one) for _, one in task.get("objects") or ())
+
+
+class Cases:
+    """Cases by content number."""
+
+    def __init__(self, asked: Asked, read: Read, prefix: str, verdict: Verdict) -> None:
+        """Read `tasks-media`, then `findings`, with their dead letters."""
+        self._asked = asked
+        self._verdict = verdict
+        self.by_number: dict[int, Case] = {}
+        for place, record, document in accepted("tasks-media", read, prefix, verdict):
+            self._task(place, record, document)
+        for place, record, document in accepted("findings", read, prefix, verdict):
+            self._finding(place, record, document)
+        for number, case in self.by_number.items():
+            self._complete(number, case)
+
+    def _case(self, place: Place, record: Record, document: dict[str, Any], media: frozenset[Object]) -> Case | None:
+        content_id = str(document.get("content_id"))
+        if record.key != content_id.encode():
+            self._verdict.found("key_mismatch", place, content_id)
+        number = self._asked.number(content_id)
+        if number is None:
+            number = self._asked.claim(content_id, media)
+        if number is None:
+            self._verdict.found(f"{place.topic}_nobody_asked_for", place, content_id)
+            return None
+        return self.by_number.setdefault(number, Case())
+
+    def _task(self, place: Place, record: Record, document: dict[str, Any]) -> None:
+        content_id = str(document.get("content_id"))
+        media = _objects(document)
+        case = self._case(place, record, document, media)
+        if case is None:
+            return
+        if case.task is not None:
+            self._verdict.found("second_task", place, content_id, f"the first is {case.task}")
+            return
+        case.task, case.engines = place, frozenset(document.get("engines") or ())
+        number = self._asked.number(content_id)
+        if number is not None and self._asked.objects.get(number) != media:
+            self._verdict.found("wrong_objects", place, content_id, f"asked for by {self._asked.place(number)}")
+
+    def _finding(self, place: Place, record: Record, document: dict[str, Any]) -> None:
+        content_id = str(document.get("content_id"))
+        case = self._case(place, record, document, frozenset())
+        if case is None:
+            return
+        match document.get("type"):
+            case "case_opened":
+                self._opened(case, place, content_id, document)
+            case "report":
+                self._report(case, place, content_id, document)
+            case "case_expired":
+                case.expired = True
+            case other:
+                self._verdict.found("unknown_finding", place, content_id, f"type {other!r}")
+
+    def _opened(self, case: Case, place: Place, content_id: str, document: dict[str, Any]) -> None:
+        if case.opened is not None:
+            self._verdict.found("second_case", place, content_id, f"the first is {case.opened}")
+            return
+        case.opened = place
+        self._verdict.counts["cases"] += 1
+        case.required = frozenset(document.get("required") or ())
+        for report in document.get("reports") or ():
+            self._report(case, place, content_id, report)
+
+    def _report(self, case: Case, place: Place, content_id: str, document: dict[str, Any]) -> None:
+        engine = str(document.get("engine"))
+        if engine in case.answers:
+            self._verdict.found("second_report", place, content_id, f"of {engine}")
+            return
+        case.answers[engine] = str(document.get("status"))
+
+    def _complete(self, number: int, case: Case) -> None:
+        """Report a case of which a part is missing in the log."""
+        place = self._asked.place(number)
+        if case.opened is None:
+            self._verdict.found("task_or_report_without_case", place, detail=f"task {case.task}")
+            return
+        if case.required and case.task is None:
+            self._verdict.found("case_without_task", case.opened)
+        elif case.required != case.engines:
+            self._verdict.found("wrong_task_engines", case.opened, detail=f"{sorted(case.required ^ case.engines)}")
+        if not case.expired:
+            for engine in sorted(case.required - case.answers.keys()):
+                self._verdict.found("report_missing", case.opened, detail=f"of {engine}, and the case did not expire")

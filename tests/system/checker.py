@@ -1,0 +1,115 @@
+"""The independent checker: reads every topic of a stream from offset 0 and proves what became of each input.
+
+    python tests/system/checker.py --bootstrap 127.0.0.1:9092 --prefix moderation. [--json]
+
+Exit code 0 when the log is sound, 1 when it is not, 2 when it cannot be read. Imports nothing of `streams`: it knows
+only Kafka, JSON and the published records. Run it when producers are quiet and everything is drained.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+
+if __name__ == "__main__":  # run as a file: siblings are found from the root of the repository
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tests.system.anomaly import Record, Verdict
+from tests.system.verdict import judged
+
+ANSWER: Final = 15.0  # seconds that a broker has to answer, more than a transaction lives that a dead worker left
+BATCH: Final = 5000  # records taken at once
+
+
+class Log:
+    """The committed records of a broker's topics, up to the ends that they had when this was made."""
+
+    def __init__(self, bootstrap: str, prefix: str) -> None:
+        self._prefix = prefix
+        self._options = {
+            "bootstrap.servers": bootstrap,
+            "group.id": "checker",  # asked for by the library, never joined
+            "isolation.level": "read_committed",
+            "enable.auto.commit": False,
+            "auto.offset.reset": "error",
+            "enable.partition.eof": True,  # offsets are not dense: only the broker can say where a partition ends
+            "allow.auto.create.topics": False,
+            "fetch.message.max.bytes": 16 << 20,
+            "log_level": 0,
+        }
+        self._ends = self._read_ends()
+
+    def _read_ends(self) -> dict[str, dict[int, int]]:
+        consumer = Consumer(self._options)
+        try:
+            topics = consumer.list_topics(timeout=ANSWER).topics
+            return {
+                name: {
+                    partition: consumer.get_watermark_offsets(TopicPartition(name, partition), timeout=ANSWER)[1]
+                    for partition in found.partitions
+                }
+                for name, found in topics.items()
+                if name.startswith(self._prefix) and not name.startswith("__")
+            }
+        finally:
+            consumer.close()
+
+    def read(self, topic: str) -> Iterator[Record]:
+        """Yield a topic's committed records, nothing for a topic that is not there; raise TimeoutError on silence."""
+        name = self._prefix + topic
+        open_ends = {partition: end for partition, end in self._ends.get(name, {}).items() if end > 0}
+        if not open_ends:
+            return
+        consumer = Consumer(self._options)
+        try:
+            consumer.assign([TopicPartition(name, partition, 0) for partition in open_ends])
+            while open_ends:
+                messages = consumer.consume(BATCH, ANSWER)
+                if not messages:
+                    raise TimeoutError(f"{name}: nothing for {ANSWER:.0f} s before the end of {sorted(open_ends)}")
+                for message in messages:
+                    partition, offset, error = message.partition(), message.offset(), message.error()
+                    if error is not None:
+                        if error.code() != KafkaError._PARTITION_EOF:
+                            raise KafkaException(error)
+                        if offset >= open_ends.get(partition, 0):  # else a transaction is open: wait for its end
+                            open_ends.pop(partition, None)
+                        continue
+                    if partition not in open_ends:
+                        continue
+                    if offset >= open_ends[partition]:  # written after the start
+                        del open_ends[partition]
+                        continue
+                    headers = tuple(message.headers() or ())
+                    yield Record(partition, offset, message.key(), message.value(), headers)
+        finally:
+            consumer.close()
+
+
+def check(bootstrap: str, prefix: str) -> Verdict:
+    """Return the verdict on a stream's whole log."""
+    return judged(Log(bootstrap, prefix).read, prefix)
+
+
+def main() -> int:
+    """Check, print, and return the exit code."""
+    parser = argparse.ArgumentParser(description="Prove what became of each input of a stream.")
+    parser.add_argument("--bootstrap", default="127.0.0.1:9092", help="brokers, host:port, separated by commas")
+    parser.add_argument("--prefix", default="moderation.", help="in front of every topic name")
+    parser.add_argument("--json", action="store_true", help="print the verdict as one JSON object")
+    arguments = parser.parse_args()
+    try:
+        verdict = check(arguments.bootstrap, arguments.prefix)
+    except (KafkaException, TimeoutError) as error:
+        sys.stderr.write(f"cannot read the log: {error}\n")
+        return 2
+    sys.stdout.write((json.dumps(verdict.as_json()) if arguments.json else str(verdict)) + "\n")
+    return 0 if verdict.sound else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,49 @@
+"""Which objects a notification names: S3, EventBridge, SNS and MinIO, read with nothing but the published shapes."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from urllib.parse import unquote_plus
+
+
+class Object(NamedTuple):
+    """One media object, as exactly as it was named."""
+
+    where: str  # bucket, or the whole url
+    key: str = ""
+    version: str = ""
+    etag: str = ""
+
+
+def located(location: dict[str, Any]) -> Object:
+    """Return the object that an attachment or a location names."""
+    if location.get("url"):
+        return Object(str(location["url"]))
+    return Object(
+        str(location.get("bucket")),
+        str(location.get("key")),
+        str(location.get("version_id") or ""),
+        str(location.get("etag") or ""),
+    )
+
+
+def objects(event: dict[str, Any]) -> Iterator[Object]:
+    """Yield every created object of a notification; nothing for other events."""
+    if event.get("Type") == "Notification":  # SNS wraps the S3 notification in a string
+        yield from objects(json.loads(event["Message"]))
+    elif "detail" in event:  # EventBridge: the key is not encoded
+        if event.get("detail-type") == "Object Created":
+            one = event["detail"]["object"]
+            yield Object(
+                event["detail"]["bucket"]["name"], one["key"], one.get("version-id") or "", one.get("etag") or ""
+            )
+    else:  # S3 and MinIO: keys are encoded as in a form
+        for record in event.get("Records") or ():
+            if "ObjectCreated" in record["eventName"]:
+                one = record["s3"]["object"]
+                yield Object(
+                    record["s3"]["bucket"]["name"],
+                    unquote_plus(one["key"]),
+                    one.get("versionId") or "",
+                    one.get("eTag") or "",
+                )
