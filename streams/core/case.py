@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from streams.core.content import Id, Location
+from streams.core.content import Id, Location, Milliseconds
 from streams.core.finding import Report
 from streams.core.label import Kind
 from streams.core.policy import PolicyRef
@@ -23,7 +23,7 @@ class Task(msgspec.Struct, frozen=True, omit_defaults=True):
     objects: tuple[tuple[str, Location], ...]  # ("image" | "video", where the bytes lie), in the order of the content
     engines: tuple[str, ...]  # each of them must answer
     policy: PolicyRef
-    deadline_at: int  # milliseconds since 1970
+    deadline_at: Milliseconds
     tenant: str | None = None
 
 
@@ -36,8 +36,8 @@ class CaseOpened(msgspec.Struct, frozen=True, omit_defaults=True, tag="case_open
     required: tuple[str, ...]  # engines whose reports come later
     reports: tuple[Report, ...]  # of engines that have answered already
     policy: PolicyRef
-    deadline_at: int  # milliseconds since 1970
-    received_at: int  # milliseconds since 1970
+    deadline_at: Milliseconds
+    received_at: Milliseconds
     context: tuple[str, ...] = ()
     conversation_id: str | None = None
     tenant: str | None = None
@@ -49,7 +49,7 @@ class CaseExpired(msgspec.Struct, frozen=True, tag="case_expired", tag_field=FIN
     """The deadline of an open case has passed: judge with what is there."""
 
     content_id: Id
-    at: int  # milliseconds since 1970
+    at: Milliseconds
 
 
 FindingRecord = CaseOpened | Report | CaseExpired

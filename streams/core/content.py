@@ -18,7 +18,8 @@ Id = Annotated[str, Meta(min_length=1, max_length=ID_LIMIT)]
 Short = Annotated[str, Meta(max_length=ID_LIMIT)]
 Text = Annotated[str, Meta(max_length=TEXT_LIMIT)]
 Moment = Annotated[datetime, Meta(tz=True)]
-Count = Annotated[int, Meta(ge=0)]
+Count = Annotated[int, Meta(ge=0, le=2**53)]  # what every JSON reader holds exactly
+Milliseconds = Annotated[int, Meta(ge=0, le=253_402_300_799_999)]  # since 1970; to the end of the year 9999
 
 
 class User(msgspec.Struct, frozen=True, omit_defaults=True):

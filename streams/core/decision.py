@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from streams.core.action import Action
+from streams.core.content import Count
 from streams.core.finding import Evidence, Status
 from streams.core.label import Kind, Severity
 from streams.core.policy import Mode, PolicyRef
@@ -45,7 +46,7 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     content_id: str
     kind: Kind
     user_id: str
-    revision: int  # 0 automatic, +1 for each change
+    revision: Count  # 0 automatic, +1 for each change
     action: Action
     labels: tuple[str, ...]  # of all enforced triggered rules, each once
     triggered: tuple[Triggered, ...]  # enforced rules, strongest action first

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal, get_args
 import msgspec
 from msgspec import Meta
 
-from streams.core.content import Id
+from streams.core.content import Count, Id
 from streams.core.label import Severity
 
 Status = Literal["ok", "error", "timeout", "skipped", "not_evaluated"]
@@ -14,20 +14,21 @@ FAILED: Final[frozenset[str]] = frozenset({"error", "timeout"})
 STATUSES: Final[tuple[Status, ...]] = get_args(Status)
 
 Confidence = Annotated[float, Meta(ge=0, le=100)]
+Pixel = Annotated[int, Meta(ge=-(2**31), le=2**31)]  # a code may reach over the edge
 Score = Annotated[float, Meta(ge=0, le=1)]
 
 
 class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where a finding was seen: exactly one kind of place, in the content or in one of its attachments."""
 
-    span: tuple[int, int] | None = None  # [start, end) in characters of the text
-    box: tuple[int, int, int, int] | None = None  # left, top, right, bottom in pixels
-    frame: tuple[int, int] | None = None  # [start, end] in milliseconds
+    span: tuple[Count, Count] | None = None  # [start, end) in characters of the text
+    box: tuple[Pixel, Pixel, Pixel, Pixel] | None = None  # left, top, right, bottom in pixels
+    frame: tuple[Count, Count] | None = None  # [start, end] in milliseconds
     payload: Annotated[str, Meta(max_length=4096)] | None = None  # what a code says
     hash: str | None = None  # SHA-256 or PDQ, hexadecimal
-    distance: int | None = None  # bits that differ from the listed PDQ hash, 0..256
+    distance: Count | None = None  # bits that differ from the listed PDQ hash, 0..256
     snippet: str | None = None  # off by default; never set for label `pii`
-    attachment: int | None = None  # index into the message's attachments
+    attachment: Count | None = None  # index into the message's attachments
 
 
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -56,8 +57,8 @@ NOTHING_FOUND: Final = Answer()
 class Cost(msgspec.Struct, frozen=True, omit_defaults=True):
     """What an answer cost: billed calls, and calls that a cache saved."""
 
-    calls: int = 0
-    cached: int = 0
+    calls: Count = 0
+    cached: Count = 0
 
 
 class Report(msgspec.Struct, frozen=True, omit_defaults=True, tag="report", tag_field="type"):
