@@ -72,11 +72,11 @@ class Rejected(Exception):
 
 
 class UnknownSchema(Exception):
-    """The record's schema is not known yet: `await registry.fetch(error.id)`, then read the record again."""
+    """The record's schema is not known yet: `await registry.fetch(error.schema_id)`, then read the record again."""
 
     def __init__(self, schema_id: int | str) -> None:
         super().__init__(schema_id)
-        self.id = schema_id
+        self.schema_id = schema_id
 
 
 def rejected(error: Exception) -> Rejected:
