@@ -56,6 +56,14 @@ class Config(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
+class Refused(ValueError):
+    """All that is wrong with a configuration: where (`patterns[2] phone`) and what would be right."""
+
+    def __init__(self, errors: Sequence[tuple[str, str]]) -> None:
+        self.errors = tuple(errors)
+        super().__init__("; ".join(f"{where}: {what}" for where, what in self.errors))
+
+
 class Engine(Protocol):
     """A plug-in that inspects content. Built once per policy version, used for every batch; thread-safe."""
 
@@ -67,7 +75,7 @@ class Engine(Protocol):
     labels: frozenset[str]  # what this configuration can find
 
     def __init__(self, config: Any) -> None:
-        """Compile a configuration; raise ValueError naming the list, pattern or filter that is wrong."""
+        """Compile a configuration; raise ValueError, such as `Refused`, naming the list or pattern that is wrong."""
 
     def inspect(self, batch: Sequence[Any]) -> list[Answer]:
         """Answer for each subject, in order. The same subject gets the same answer, alone or in any batch."""

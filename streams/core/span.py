@@ -18,6 +18,19 @@ def merged(spans: Iterable[Span]) -> list[Span]:
     return result
 
 
+def capped(spans: Iterable[Span], most: int) -> list[Span]:
+    """Return at most `most` different spans in order; the last one reaches over all that had to be left out.
+
+    So what is listed covers everything that was found, and a mask hides it.
+    """
+    ordered = sorted(set(spans))
+    if len(ordered) <= most:
+        return ordered
+    kept = ordered[:most]
+    kept[-1] = (kept[-1][0], max(end for _, end in ordered[most - 1 :]))
+    return kept
+
+
 def masked(text: str, spans: Iterable[Span]) -> str:
     """Return the text with each merged span replaced by `****`."""
     parts: list[str] = []
