@@ -36,8 +36,18 @@ class Artifact(Protocol):
         """Name without a folder."""
 
 
-def by_downloader(artifacts: tuple[Artifact, ...], folder: Path, progress: Callable[[int], None]) -> None:
+def by_downloader(
+    artifacts: tuple[Artifact, ...],
+    folder: Path,
+    progress: Callable[[int], None],
+    *,
+    repository: str | None = None,
+    pause: float = 1.0,
+) -> None:
     """Fetch the artifacts side by side; the proxies and certificates of the environment are honoured.
+
+    `repository` is a URL; without it the downloader's own default, Maven's central one. What was refused is asked for
+    again after `pause` seconds, then after twice as many.
 
     Raises SetUpError when the package is missing or an artifact cannot be fetched.
     """
@@ -47,7 +57,7 @@ def by_downloader(artifacts: tuple[Artifact, ...], folder: Path, progress: Calla
     except ImportError as error:
         raise SetUpError("maven-artifact is not installed: pip install 'moderation-streams[embedded]'") from error
 
-    downloader = Downloader()
+    downloader = Downloader(repository) if repository else Downloader()
     given_up = threading.Event()
 
     def fetch(artifact: Artifact) -> None:
@@ -58,10 +68,12 @@ def by_downloader(artifacts: tuple[Artifact, ...], folder: Path, progress: Calla
             try:
                 _stream(downloader.requestor, url, folder / artifact.filename, artifact.size, progress)
             except OSError as error:  # what requests raises is an OSError, too
+                if (answer := getattr(error, "response", None)) is not None:
+                    answer.close()  # its connection would stay open
                 if attempt == ATTEMPTS:
                     given_up.set()
                     raise SetUpError(f"{artifact.coordinate}: {type(error).__name__}") from error
-                given_up.wait(0.5 * 2**attempt)
+                given_up.wait(pause * attempt)
             else:
                 return
 

