@@ -56,6 +56,10 @@ class Settings(BaseSettings):
     dead_letter_share: float = Field(
         0.5, gt=0, le=1, description="share of bad records among the last thousand of a topic at which the worker stops"
     )
+    accept_loss: bool = Field(
+        default=False,
+        description="go on although Kafka dropped records before they were judged (retention shorter than the outage)",
+    )
 
     # Judging
     policy: Path | None = Field(None, description="policy file; the shipped default policy without it")

@@ -19,7 +19,7 @@ from aiokafka.errors import KafkaError, ProducerFenced
 
 from streams.runtime.ages import Ages
 from streams.runtime.observer import Observer
-from streams.runtime.producing import BATCH_BYTES, REQUEST_BYTES, Out, sent
+from streams.runtime.producing import BATCH_BYTES, NO_HEADERS, REQUEST_BYTES, Out, sent
 from streams.runtime.unit import Unit
 
 APPLIED: Final = b"\0applied"
@@ -128,9 +128,9 @@ class FencedTable:
         if producer is None:
             raise ProducerFenced
         started = monotonic()
-        state: list[Out] = [(key, value, ()) for key, value in unit.changes.items()]
+        state: list[Out] = [(key, value, NO_HEADERS) for key, value in unit.changes.items()]
         if applied is not None:
-            state.append((APPLIED, b"%d" % applied, ()))
+            state.append((APPLIED, b"%d" % applied, NO_HEADERS))
         try:
             async with asyncio.timeout(self._times.operation):
                 await producer.begin_transaction()

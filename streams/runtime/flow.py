@@ -50,6 +50,8 @@ class Flow:
         self._chunk = chunk  # records of one transaction at most; None for all that a fetch brought
         self._observer = observer or Observer()
         self._app: BatchApp | None = None
+        self._leaving = False
+        self.restored = False  # whether the partitions of the last assignment are
         self._applied_at: dict[int, int] = {}  # partition -> time of the newest applied record, ms since 1970
 
     def register(self, app: BatchApp) -> None:
@@ -64,12 +66,14 @@ class Flow:
         """Restore, then commit the applied offsets to the group: Faust seeks to what the group has committed."""
         table = self.table
         try:
+            self.restored = False
             self._observer.rebalanced()
             assigned = {tp.partition for tp in app.consumer.assignment() if tp.topic == table.source}
             applied = await table.restore(assigned)
             if applied:
                 offsets = {TP(table.source, partition): offset for partition, offset in applied.items()}
                 await asyncio.wait_for(app.consumer._commit(offsets), app.conf.broker_request_timeout)  # noqa: SLF001
+            self.restored = True
             log.info("owns %s%s", table.source, sorted(assigned))
         except asyncio.CancelledError:
             raise  # the next rebalance has begun: it restores again
@@ -99,19 +103,26 @@ class Flow:
         if owned is None:
             return  # taken away meanwhile: its new owner reads these records
         for batch in batches:
-            async with owned.turn:
-                if self.table.owned.get(partition) is not owned or owned.applied is None:
-                    return
-                if batch.follows > owned.applied:
-                    raise RuntimeError(
-                        f"hole in {batch.topic}[{partition}]: applied up to {owned.applied}, next is {batch.follows}"
-                    )
-                records = [record for record in batch.records if record.offset >= owned.applied]
-                if len(records) < len(batch.records):
-                    self._observer.replayed(len(batch.records) - len(records))
-                size = self._chunk or len(records)
-                for start in range(0, len(records), size or 1):
-                    await self._commit(partition, records[start : start + size])
+            records = batch.records
+            while records:
+                async with owned.turn:
+                    if self._leaving or self.table.owned.get(partition) is not owned or owned.applied is None:
+                        return
+                    if batch.follows > owned.applied:
+                        raise RuntimeError(
+                            f"hole in {batch.topic}[{partition}]: applied to {owned.applied}, next is {batch.follows}"
+                        )
+                    records = self._unapplied(records, owned.applied)
+                    chunk, records = records[: self._chunk], records[self._chunk :] if self._chunk else ()
+                    if chunk:
+                        await self._commit(partition, chunk)
+
+    def _unapplied(self, records: Sequence[Record], applied: int) -> Sequence[Record]:
+        if not records or records[0].offset >= applied:
+            return records
+        rest = [record for record in records if record.offset >= applied]
+        self._observer.replayed(len(records) - len(rest))
+        return rest
 
     async def _commit(self, partition: int, records: Sequence[Record]) -> None:
         unit = self.table.unit(partition, int(time() * 1000))
@@ -144,6 +155,10 @@ class Flow:
                 else 0.0
             )
             self._observer.lag(self.table.source, partition, records, behind)
+
+    def leave(self) -> None:
+        """Begin no batch any more: whoever owns the partitions next reads on from the applied offset."""
+        self._leaving = True
 
     async def idle(self) -> None:
         """Return when no batch is in flight."""

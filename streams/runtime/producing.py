@@ -1,13 +1,14 @@
 """Record batches to Kafka: many records in one call, all acknowledged when it returns."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
 
-Headers = Sequence[tuple[str, bytes]]
+Headers = list[tuple[str, bytes]]  # aiokafka takes nothing but a list
 Out = tuple[bytes | None, bytes | None, Headers]  # key, value, headers
+NO_HEADERS: Final[Headers] = []
 BATCH_BYTES: Final = 1 << 20
 REQUEST_BYTES: Final = 4 << 20
 

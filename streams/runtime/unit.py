@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from streams.runtime.partitioner import partition_of
-from streams.runtime.producing import Headers, Out
+from streams.runtime.producing import NO_HEADERS, Headers, Out
 
 
 class Unit:
@@ -30,10 +30,10 @@ class Unit:
         """Write a value into the table; None removes the key."""
         self.changes[key] = value
 
-    def emit(self, topic: str, key: bytes, value: bytes, headers: Headers = ()) -> None:
+    def emit(self, topic: str, key: bytes, value: bytes, headers: Headers = NO_HEADERS) -> None:
         """Send a record to the partition of its key."""
         self.outputs[topic][partition_of(key, self.partitions)].append((key, value, headers))
 
-    def emit_here(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers = ()) -> None:
+    def emit_here(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers = NO_HEADERS) -> None:
         """Send a record to the partition that is being worked on, whatever its key: dead letters."""
         self.outputs[topic][self.partition].append((key, value, headers))

@@ -1,0 +1,95 @@
+"""Uploads: records of `uploads` and S3 notifications in, an opened case each out. Role `uploads`."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from streams.adapters.rejected import Rejected
+from streams.agents.emission import Emission
+from streams.agents.inspecting import Inspector
+from streams.agents.intake import Intake
+from streams.core.content import Upload
+from streams.core.engine import Engine
+from streams.core.judge import Judge
+from streams.core.notification import Malformed, uploads
+from streams.core.policy import Policy
+from streams.core.screen import Case, uploaded
+from streams.metrics import Metrics, category
+from streams.runtime.batch import Record
+from streams.runtime.unit import Unit
+
+SEEN = b"\x01"
+
+
+class Opening:
+    """Opens a case for each upload that was not seen before."""
+
+    def __init__(
+        self, emission: Emission, *, policy: Policy, engines: Sequence[Engine], judge: Judge, metrics: Metrics
+    ) -> None:
+        self._emission = emission
+        self._policy = policy
+        self._engines = engines
+        self._judge = judge
+        self._metrics = metrics
+        self._inspect = Inspector(metrics)
+
+    def open(self, arrivals: Iterable[tuple[Upload, Record]], unit: Unit) -> None:
+        """Emit what opens the cases, or a decision where the policy asks no engine."""
+        for upload, record in arrivals:
+            key = upload.content_id.encode()
+            if unit.get(key) is not None:
+                self._metrics.duplicates.labels(upload.kind).inc()
+                self._metrics.items.labels(upload.kind, "repeated").inc()
+                continue
+            unit.put(key, SEEN)
+            outcome = uploaded(
+                upload,
+                record.timestamp,
+                policy=self._policy,
+                engines=self._engines,
+                inspect=self._inspect,
+                judge=self._judge,
+                now=unit.now,
+            )
+            if isinstance(outcome, Case):
+                self._emission.opened(unit, outcome.opened, outcome.task)
+                self._metrics.items.labels(upload.kind, "opened").inc()
+            else:
+                self._emission.decisions(unit, [outcome])
+                self._metrics.items.labels(upload.kind, "decided").inc()
+                self._metrics.decisions.labels(upload.kind, category(outcome.labels), outcome.action).inc()
+
+
+class Uploads:
+    """The handler of `uploads`."""
+
+    def __init__(self, intake: Intake[Upload], opening: Opening) -> None:
+        self._intake = intake
+        self._opening = opening
+
+    async def __call__(self, records: Sequence[Record], unit: Unit) -> None:
+        """Open the cases of one batch of a partition."""
+        self._opening.open(await self._intake.read(records, unit), unit)
+
+
+class Events:
+    """The handler of `s3-events`: notifications of S3, EventBridge, SNS and MinIO become uploads."""
+
+    def __init__(self, intake: Intake[dict[str, Any]], opening: Opening, metrics: Metrics) -> None:
+        self._intake = intake
+        self._opening = opening
+        self._metrics = metrics
+
+    async def __call__(self, records: Sequence[Record], unit: Unit) -> None:
+        """Open the cases of one batch of a partition; an event that announces no new object is counted."""
+        for event, record in await self._intake.read(records, unit):
+            try:
+                found = uploads(event)
+            except Malformed:
+                self._intake.reject(record, Rejected("invalid_value"), unit)
+                continue
+            if found.test:
+                self._metrics.ignored_events.labels("test").inc()
+            if found.ignored:
+                self._metrics.ignored_events.labels("no_new_object").inc(found.ignored)
+            self._opening.open(((upload, record) for upload in found.uploads), unit)

@@ -1,0 +1,76 @@
+"""`moderation worker`: the workers of one role, or of all, until they are told to stop."""
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from streams.cli.failure import CONFIGURATION, Failure
+from streams.topology import ROLES, Role
+
+if TYPE_CHECKING:
+    from streams.settings import Settings
+
+
+@click.command()
+@click.option("--role", type=click.Choice([*ROLES, "all"]), default="all", show_default=True, help="What to work on.")
+@click.option("--supervise", is_flag=True, help="Start a worker that crashed again (always with --role all).")
+@click.option("--parent", type=int, hidden=True, help="Stop when this process is gone.")
+def worker(role: Role | Literal["all"], supervise: bool, parent: int | None) -> None:
+    """Run the workers of one role, or of all, each as its own process.
+
+    Exit codes: 0 stopped by a signal, 65 most of a topic cannot be read, 69 Kafka does not answer, 70 crashed (start
+    it again), 78 settings, policy or topics are wrong.
+    """
+    from streams.settings import Settings
+
+    settings = Settings()  # from the environment
+    _log(settings.log)
+    _check(settings)
+    if role == "all" or supervise:
+        sys.exit(_supervise(settings, ROLES if role == "all" else (role,)))
+    _work(settings, role, parent)
+
+
+def _check(settings: "Settings") -> None:
+    """Look at policy, broker and topics before anything starts: one line for each thing that is wrong."""
+    from streams.adapters import topics
+    from streams.adapters.policies import load
+
+    load(settings.policy)
+    wrong = [problem for problem in topics.check(settings) if problem.level == "error"]
+    if wrong:
+        for problem in wrong:
+            click.echo(f"moderation: topic {problem.topic} {problem.text}", err=True)
+        raise Failure("the topics are not as they must be, nothing was started", CONFIGURATION)
+
+
+def _work(settings: "Settings", role: Role, parent: int | None) -> None:
+    from streams.app import start
+
+    start(settings, role, parent=parent)
+
+
+def _supervise(settings: "Settings", roles: Sequence[Role]) -> int:
+    from streams.runtime.supervisor import Child, Supervisor
+
+    children = []
+    for place, role in enumerate(roles):
+        environment = dict(os.environ)
+        if settings.metrics_port:  # 0 and none are right for every child
+            environment["MODERATION_METRICS_PORT"] = str(settings.metrics_port + place)
+        command = [sys.executable, "-m", "streams", "worker", "--role", role, "--parent", str(os.getpid())]
+        children.append(Child(role, command, environment))
+    return Supervisor(children, settings.grace + 2).run()
+
+
+def _log(level: str) -> None:
+    logging.basicConfig(
+        level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr, force=True
+    )
+    # Their info lines tell of every rebalance in dozens; their warnings matter.
+    for name in ("aiokafka", "faust", "mode", "streams.runtime.transport", "asyncio", "botocore", "boto3", "urllib3"):
+        logging.getLogger(name).setLevel(logging.WARNING)
