@@ -39,7 +39,7 @@ class Asked:
         self._thread_numbers: dict[int, int] = {}
         self.objects: dict[int, frozenset[Object]] = {}  # content number -> media that must be inspected
         self.refused: dict[str, Place] = {}  # content id of a rejected input -> its dead letter
-        self.events: dict[Object, Place] = {}  # an object that a notification named, not yet claimed by a task
+        self.events: dict[Object, list[Place]] = {}  # objects that notifications named, not yet claimed by a task
         self._read_messages(read, prefix)
         self._read_uploads(read, prefix)
         self._read_events(read, prefix)
@@ -78,9 +78,9 @@ class Asked:
     def claim(self, content_id: str, media: frozenset[Object]) -> int | None:
         """Return the number of the content that a notification asked for and the stream named, or None."""
         for one in media:
-            place = self.events.pop(one, None)
-            if place is not None:
-                return self._add(content_id, place, 0, media)
+            places = self.events.get(one)
+            if places:
+                return self._add(content_id, places.pop(0), 0, media)
         return None
 
     def _add(self, content_id: str, place: Place, mark: int, media: frozenset[Object]) -> int:
@@ -110,8 +110,10 @@ class Asked:
 
     def _read_messages(self, read: Read, prefix: str) -> None:
         for place, content_id, document in self._inputs("messages", read, prefix):
-            name = document.get("conversation_id") or content_id
-            thread = self._thread_numbers.setdefault(hash(name), len(self._threads))
+            # A text without a conversation stands alone: its window is its own.
+            name = document.get("conversation_id")
+            mark = hash(("conversation", name) if name else ("content", content_id))
+            thread = self._thread_numbers.setdefault(mark, len(self._threads))
             if thread == len(self._threads):
                 self._threads.append(array("q"))
                 self._thread_home.append(place.partition)
@@ -134,12 +136,12 @@ class Asked:
             self._add(content_id, place, identity(document), media)
 
     def _read_events(self, read: Read, prefix: str) -> None:
-        seen: set[Object] = set()
+        seen: set[tuple[Object, str]] = set()
         for place, _, document in accepted("s3-events", read, prefix, self._verdict):
             self._verdict.counts["inputs"] += 1
-            for one in objects(document):
-                if one in seen:
+            for one, order in objects(document):
+                if (one, order) in seen:
                     self._verdict.counts["repeated inputs"] += 1
                     continue
-                seen.add(one)
-                self.events[one] = place
+                seen.add((one, order))
+                self.events.setdefault(one, []).append(place)

@@ -29,8 +29,8 @@ class Decided:
         for number, revision in enumerate(self._revision):
             if revision == UNDECIDED:
                 verdict.found("lost", asked.place(number), detail="neither a decision nor a dead letter")
-        for one, place in asked.events.items():
-            verdict.found("lost", place, detail=f"object of {len(one.key)} characters: no task, no dead letter")
+        for place in (place for places in asked.events.values() for place in places):
+            verdict.found("lost", place, detail="an object that it names has no task")
 
     def _decision(self, place: Place, record: Record) -> None:
         document = decoded(record.value)

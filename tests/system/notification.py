@@ -27,23 +27,25 @@ def located(location: dict[str, Any]) -> Object:
     )
 
 
-def objects(event: dict[str, Any]) -> Iterator[Object]:
-    """Yield every created object of a notification; nothing for other events."""
+def objects(event: dict[str, Any]) -> Iterator[tuple[Object, str]]:
+    """Yield every created object of a notification, and what tells overwrites of it apart; nothing for other events."""
     if event.get("Type") == "Notification":  # SNS wraps the S3 notification in a string
         yield from objects(json.loads(event["Message"]))
     elif "detail" in event:  # EventBridge: the key is not encoded
-        if event.get("detail-type") == "Object Created":
+        if event["detail-type"] == "Object Created":
             one = event["detail"]["object"]
-            yield Object(
-                event["detail"]["bucket"]["name"], one["key"], one.get("version-id") or "", one.get("etag") or ""
-            )
+            version, etag = one.get("version-id"), one.get("etag")
+            order = one.get("sequencer") or event["time"]
+            yield _named(event["detail"]["bucket"]["name"], one["key"], version, etag, order)
     else:  # S3 and MinIO: keys are encoded as in a form
         for record in event.get("Records") or ():
             if "ObjectCreated" in record["eventName"]:
                 one = record["s3"]["object"]
-                yield Object(
-                    record["s3"]["bucket"]["name"],
-                    unquote_plus(one["key"]),
-                    one.get("versionId") or "",
-                    one.get("eTag") or "",
-                )
+                key, version, etag = unquote_plus(one["key"]), one.get("versionId"), one.get("eTag")
+                order = one.get("sequencer") or record["eventTime"]
+                yield _named(record["s3"]["bucket"]["name"], key, version, etag, order)
+
+
+def _named(bucket: str, key: str, version: str | None, etag: str | None, order: str) -> tuple[Object, str]:
+    versioned = version if version and version != "null" else ""
+    return Object(bucket, key, versioned, (etag or "").strip('"').lower()), "" if versioned else order.upper()

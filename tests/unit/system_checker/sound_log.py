@@ -73,6 +73,7 @@ class SoundLog:
         """Send an S3 notification; the stream names the content."""
         entry = {
             "eventName": "ObjectCreated:Put",
+            "eventTime": "2026-01-31T12:00:00.000Z",
             "s3": {"bucket": {"name": "b"}, "object": {"key": key, "eTag": "e"}},
         }
         self._applied("uploads-events-state", self.append("s3-events", f"b/{key}", {"Records": [entry]}))

@@ -78,7 +78,7 @@ def test_a_dropped_dead_letter_leaves_a_lost_input() -> None:
         ("messages", content("m3"), {"content_id": "x"}, {"lost", "decision_nobody_asked_for", "wrong_context"}),
         ("messages", content("m3"), {"user": {"id": "other"}}, {"wrong_identity"}),
         ("uploads", content("u11"), {"location": {"bucket": "b", "key": "x"}}, {"wrong_objects"}),
-        ("s3-events", lambda _: True, {"Records": []}, {"tasks-media_nobody_asked_for"}),
+        ("s3-events", lambda _: True, {"Records": []}, {"tasks-media_nobody_asked_for", "decision_nobody_asked_for"}),
         ("tasks-media", content("u11"), {"engines": ["qr"]}, {"wrong_task_engines"}),
         ("tasks-media", content("m5"), {"objects": []}, {"wrong_objects"}),
         ("findings", content("u11", type="case_opened"), {"required": ["qr"]}, {"wrong_task_engines"}),
