@@ -1,0 +1,90 @@
+"""`moderation check`: records on standard input, decisions on standard output, line for line; no Kafka."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from io import BufferedReader
+from pathlib import Path
+from typing import cast
+
+import click
+
+from streams.adapters import policies
+from streams.adapters.lines import batches
+from streams.agents.inspecting import Inspector
+from streams.cli.failure import FAILED, Failure
+from streams.cli.offline import Examine, Offline, Parts
+from streams.cli.progress import Advance, shown
+from streams.core.case import Task
+from streams.core.engine import Engine
+from streams.core.finding import Report
+from streams.core.screen import Limits
+from streams.metrics import Metrics
+from streams.settings import Settings
+
+
+@click.command()
+@click.option(
+    "--policy",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Policy file. Without it MODERATION_POLICY, else the shipped default policy.",
+)
+@click.option("--scores", is_flag=True, help="Add `scores` to each decision: label -> 0..1, found or not.")
+def check(file: Path | None, scores: bool) -> None:
+    """Judge messages and uploads from standard input, one JSON record a line.
+
+    A line with `location` is an upload. Its picture, and the attachments of a text, may lie in a file of this machine:
+    {"path": FILE}.
+
+    Each line gives one line on standard output, in the same order: its decision; for a content id that its conversation
+    has seen before {"repeated": true, "content_id": ..., "line": N}; for a line that is no record
+    {"error": ..., "field": ..., "line": N}, and then the exit code is 1 at the end.
+    """
+    settings = Settings()
+    offline = assembled(settings, file or settings.policy, scores=scores)
+    source = cast("BufferedReader", sys.stdin.buffer)
+    with shown("judging", source) as advance:
+        asyncio.run(_judge(offline, source, settings.record_limit, advance))
+    if offline.invalid:
+        raise Failure(f"{offline.invalid} of {offline.lines} lines are invalid: see the lines with `error`", FAILED)
+
+
+def assembled(settings: Settings, file: Path | None, *, scores: bool) -> Offline:
+    """Return what judges lines by a policy file, or by the shipped default policy without one."""
+    loaded = policies.load(file)
+    parts = Parts(
+        policy=loaded.policy,
+        engines={engine.name: engine for engine in loaded.engines},
+        inspect=Inspector(Metrics()),
+        examine=_examine(settings, [engine for engine in loaded.engines if engine.accepts == "media"]),
+        limits=Limits(text=settings.window_text, ids=settings.repeat_ids),
+        record_limit=settings.record_limit,
+        concurrency=settings.media_concurrency,
+    )
+    return Offline(parts, scores=scores)
+
+
+def _examine(settings: Settings, engines: Sequence[Engine]) -> Examine:
+    """Return what runs the media engines; a policy without them needs none of their packages."""
+    if not engines:
+
+        async def nothing(_: Task) -> Sequence[Report]:
+            return ()
+
+        return nothing
+    from streams.adapters.inspection import Inspection
+    from streams.adapters.objects import Objects
+    from streams.adapters.picture import Limits as PictureLimits
+
+    limits = PictureLimits(pixels=settings.media_pixels, side=settings.media_side)
+    return Inspection(Objects(settings, local=True), engines, limits, settings.media_timeout)
+
+
+async def _judge(offline: Offline, source: BufferedReader, limit: int, advance: Advance) -> None:
+    out = sys.stdout.buffer
+    for lines in batches(source, limit):
+        for judged in await offline.judged(lines):
+            out.write(judged + b"\n")
+        out.flush()
+        advance(sum(map(len, lines)) + len(lines), len(lines))
