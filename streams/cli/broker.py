@@ -38,7 +38,7 @@ def broker(port: int | None, folder: Path | None, as_json: bool) -> None:
     if port is None and is_free(USUAL_PORT):
         port = USUAL_PORT
     try:
-        with download_progress() as progress, Broker(folder, port, progress=progress) as running:
+        with download_progress() as progress, Broker(folder, port, progress=progress, notice=note) as running:
             if as_json:
                 place = {"bootstrap": running.bootstrap, "folder": str(running.folder), "pid": running.pid}
                 print(json.dumps({"kafka": KAFKA, **place}), flush=True)
@@ -49,6 +49,11 @@ def broker(port: int | None, folder: Path | None, as_json: bool) -> None:
             raise Failure(f"Kafka ended by itself with {code}: {running.last_words()}")
     except KeyboardInterrupt:
         return
+
+
+def note(line: str) -> None:
+    """Say one line to whoever watches; standard output is for the answer."""
+    print(line, file=sys.stderr, flush=True)
 
 
 @contextmanager

@@ -1,18 +1,15 @@
 """The jars of Apache Kafka: listed in `jars.txt`, fetched once, checked at every start, kept in a cache folder."""
 
-import fcntl
 import hashlib
 import importlib.resources
 import os
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from streams.embedded import fetch
+from streams.embedded import fetch, locks
 from streams.embedded.failure import SetUpError
 
 KAFKA: Final = "4.1.1"
@@ -94,7 +91,7 @@ def ensure(
         return folder
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with _locked(folder / ".lock"):
+        with locks.held(folder / ".lock", LOCK_SECONDS):
             _bring(folder, wanted, progress or _ignore, ways)
     except OSError as error:
         raise SetUpError(f"cannot write Kafka's jars to {folder} ({error.strerror}): set XDG_CACHE_HOME") from error
@@ -138,22 +135,6 @@ def _move(fetched: tuple[Jar, ...], landing: Path, folder: Path) -> None:
         if not jar.intact(landing / jar.filename):
             raise SetUpError(f"{jar.coordinate} does not have the size and SHA-256 of jars.txt")
         (landing / jar.filename).replace(folder / jar.filename)
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Hold a lock between processes; the kernel drops it when its holder dies."""
-    deadline = time.monotonic() + LOCK_SECONDS
-    with path.open("w") as file:
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise SetUpError(f"another process has held {path} for {LOCK_SECONDS:.0f} s: end it") from None
-                time.sleep(0.1)
-        yield
 
 
 def _ignore(_: int) -> None:

@@ -20,19 +20,21 @@ VERSION: Final = re.compile(r'version "(?:1\.)?(\d+)')
 
 @dataclass(frozen=True)
 class Java:
-    """A Java runtime: its launcher and its feature release (17, 21, 25, ...)."""
+    """A Java runtime: its launcher, its feature release (17, 21, 25, ...), and what it says of its build."""
 
     launcher: Path
     release: int
+    banner: str
 
 
 def find(candidates: Iterable[Path] | None = None) -> Java:
     """Return the first runtime that is new enough, out of `launchers()` by default. Raises SetUpError without one."""
     seen = []
     for launcher in launchers() if candidates is None else candidates:
-        release = _release(launcher)
+        banner = _banner(launcher)
+        release = release_of(banner)
         if release >= LEAST:
-            return Java(launcher, release)
+            return Java(launcher, release, banner)
         seen.append(f"{launcher} is Java {release}" if release else f"{launcher} does not run")
     found = "; ".join(seen) or "none found"
     raise SetUpError(
@@ -56,11 +58,11 @@ def launchers() -> Iterator[Path]:
         yield Path(on_path)
 
 
-def _release(launcher: Path) -> int:
+def _banner(launcher: Path) -> str:
     try:
         answer = subprocess.run(  # noqa: S603 - the launcher is asked for its version only
             [launcher, "-version"], capture_output=True, text=True, timeout=SECONDS, check=True
         )
     except (OSError, subprocess.SubprocessError):
-        return 0
-    return release_of(answer.stderr + answer.stdout)
+        return ""
+    return answer.stderr + answer.stdout

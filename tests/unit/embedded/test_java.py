@@ -35,7 +35,7 @@ def test_the_release_is_read_from_the_banner(banner: str, release: int) -> None:
 def test_the_first_java_that_is_new_enough_is_taken(tmp_path: Path) -> None:
     old = launcher(tmp_path / "old", 'openjdk version "11.0.2" 2019-01-15')
     new = launcher(tmp_path / "new", 'openjdk version "21.0.1" 2023-10-17')
-    assert java.find([tmp_path / "absent", old, new]) == java.Java(new, 21)
+    assert java.find([tmp_path / "absent", old, new]) == java.Java(new, 21, 'openjdk version "21.0.1" 2023-10-17\n')
 
 
 def test_without_a_new_enough_java_one_line_says_what_to_do(tmp_path: Path) -> None:
