@@ -1,0 +1,121 @@
+"""The whole benchmark: repeats of every runner over the same records, each measurement handed on as it is made."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from benchmarks import machine, policy, records, runners, runs
+from benchmarks.measure import Measurement, Sampler
+from benchmarks.traffic import Traffic
+from streams.adapters import topics
+from streams.settings import Settings
+
+TERMS: Final = 1000
+SLOW: Final = 1000.0  # messages a second of the slow pace
+SCREEN: Final = "screen"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is run, over how much."""
+
+    messages: int
+    conversations: int
+    spread: records.Spread
+    partitions: int
+    repeat: int
+    seconds: float  # of each run at a pace; 0 for none
+    only: tuple[str, ...]
+    seed: int
+
+
+class Bench:
+    """Runs a plan on a broker; `note` gets every measurement, `say` what happens next."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        traffic: Traffic,
+        folder: Path,
+        note: Callable[[Measurement], None],
+        say: Callable[[str], None],
+    ) -> None:
+        self._plan, self._traffic, self._folder = plan, traffic, folder
+        self._note, self._say = note, say
+        self._blocked = records.terms(TERMS, plan.seed)
+        self._policy = policy.written(folder, self._blocked)
+        self._core, _ = machine.shared_out()
+        self._machine = machine.described()
+        say(f"drawing {plan.messages:,} messages in {plan.conversations:,} conversations")
+        self._records = self._drawn(plan.messages, 0)
+
+    def _drawn(self, count: int, start: int) -> list[records.Record]:
+        plan = self._plan
+        return list(
+            records.messages(
+                count,
+                in_conversations=plan.conversations,
+                spread=plan.spread,
+                blocked=self._blocked,
+                start=start,
+                seed=plan.seed,
+            )
+        )
+
+    def run(self) -> None:
+        """Run everything; raise what a runner raises, after its process was stopped."""
+        for repeat in range(1, self._plan.repeat + 1):
+            prefix = f"bench-{os.getpid()}-{repeat}."
+            self._say(f"repeat {repeat} of {self._plan.repeat}: writing the records")
+            try:
+                self._prepare(prefix)
+                self._repeat(prefix, repeat)
+            finally:
+                self._traffic.delete(prefix)
+
+    def _prepare(self, prefix: str) -> None:
+        plan, traffic = self._plan, self._traffic
+        topics.apply(Settings(bootstrap=traffic.bootstrap, topic_prefix=prefix, partitions=plan.partitions))
+        traffic.stamp(f"{prefix}actions")
+        traffic.create(*(f"{prefix}{name}-actions" for name in ("raw", "table")))
+        traffic.fill(f"{prefix}messages", self._records)
+
+    def _repeat(self, prefix: str, repeat: int) -> None:
+        plan, names = self._plan, [name for name in runners.NAMES if name in self._plan.only]
+        turn = (repeat - 1) % len(names)
+        # The screen worker comes last: its runs at a pace add to the source that all of them read.
+        names = sorted(names[turn:] + names[:turn], key=SCREEN.__eq__)
+        for name in names:
+            self._say(f"repeat {repeat} of {plan.repeat}: {runners.TITLES[name]}")
+            if name == SCREEN:
+                self._screen(runners.screen(self._traffic.bootstrap, prefix, plan.partitions, self._policy), repeat)
+                continue
+            runner = runners.floor(name, self._traffic.bootstrap, prefix, plan.partitions, plan.messages)
+            with runners.running(runner, self._core, self._folder) as process, Sampler(process.pid) as sampler:
+                self._noted(runs.throughput(runner, process, sampler, self._traffic, plan.messages, repeat))
+
+    def _screen(self, runner: runners.Runner, repeat: int) -> None:
+        plan = self._plan
+        with runners.running(runner, self._core, self._folder) as process, Sampler(process.pid) as sampler:
+            full = runs.throughput(runner, process, sampler, self._traffic, plan.messages, repeat)
+            self._noted(full)
+            if not plan.seconds:
+                return
+            start = plan.messages
+            for pace, per_second in (("slow", SLOW), ("half of the throughput", full.per_second / 2)):
+                fed = self._drawn(int((plan.seconds + runs.WARM) * per_second), start)
+                start += len(fed)
+                self._say(f"repeat {repeat} of {plan.repeat}: latency at {per_second:,.0f} messages/s")
+                self._noted(
+                    runs.latency(
+                        runner, process, sampler, self._traffic, fed, pace=pace, per_second=per_second, repeat=repeat
+                    )
+                )
+
+    def _noted(self, measurement: Measurement) -> None:
+        described = {**self._machine, "load": machine.load()}
+        self._note(msgspec.structs.replace(measurement, machine=described))

@@ -1,0 +1,132 @@
+"""What is measured and how: CPU and memory of a process over time, rates from time stamps, percentiles."""
+
+import bisect
+import math
+import statistics
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, Self
+
+import msgspec
+import psutil  # type: ignore[import-untyped]
+
+TICK: Final = 0.02  # seconds between two looks at a process; the system counts CPU in steps of 0.01 s
+PERCENTS: Final = {"p50": 50.0, "p95": 95.0, "p99": 99.0, "max": 100.0}
+MEGABYTE: Final = 1_000_000
+
+
+class Throughput(msgspec.Struct, frozen=True, tag="throughput", tag_field="measured"):
+    """One run over all records: from the first to the last output, start-up not counted."""
+
+    runner: str
+    repeat: int
+    messages: int
+    seconds: float  # from the first to the last output
+    per_second: float  # messages a second of wall time
+    per_cpu_second: float  # messages a second of CPU time of the process, user and system
+    cpu_us: float  # microseconds of CPU a message
+    peak_rss_mb: float  # 10^6 bytes, from the start of the process on
+    start_seconds: float  # from the start of the process to the first output
+    record_bytes: float  # mean size of an output's value; 0 where nothing is written
+    acted_share: float | None = None  # outputs whose action is not `allow`, 0..1
+    machine: dict[str, Any] = {}
+
+
+class Latency(msgspec.Struct, frozen=True, tag="latency", tag_field="measured"):
+    """One run at a set pace: milliseconds from the producer's send call, by percentile (p50, p95, p99, max)."""
+
+    runner: str
+    repeat: int
+    pace: str  # why this pace
+    asked_per_second: float
+    sent_per_second: float
+    messages: int
+    appended: dict[str, float]  # to the decision in the broker's log
+    visible: dict[str, float]  # to the decision at a read_committed consumer
+    cpu_us: float  # microseconds of CPU a message
+    peak_rss_mb: float  # 10^6 bytes, from the start of the process on
+    machine: dict[str, Any] = {}
+
+
+Measurement = Throughput | Latency
+
+
+class Sampler:
+    """Notes CPU time and memory of a process while it runs.
+
+    `cpu_at(moment)` returns seconds of user and system time up to a moment (seconds since 1970), between two looks
+    by interpolation; `peak` is the largest resident set so far, in bytes. A process that has ended keeps its last
+    values.
+    """
+
+    def __init__(self, pid: int) -> None:
+        self._process = psutil.Process(pid)
+        self._times: list[float] = []
+        self._cpu: list[float] = []
+        self.peak = 0
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="sampler", daemon=True)
+
+    def __enter__(self) -> Self:
+        """Begin to look."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop looking."""
+        self._stopped.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._stopped.wait(TICK):
+            try:
+                with self._process.oneshot():
+                    used, resident = self._process.cpu_times(), self._process.memory_info().rss
+            except psutil.Error:
+                return
+            self._times.append(time.time())
+            self._cpu.append(used.user + used.system)
+            self.peak = max(self.peak, resident)
+
+    def cpu_at(self, moment: float) -> float:
+        """Return seconds of CPU used up to a moment in seconds since 1970; 0 before the first look."""
+        return interpolated(self._times, self._cpu, moment)
+
+
+def interpolated(times: Sequence[float], values: Sequence[float], moment: float) -> float:
+    """Return the value at a moment between samples (times rising); the nearest one outside of them, 0 without any."""
+    right = bisect.bisect_left(times, moment)
+    if right == 0 or right == len(times):
+        return values[min(right, len(values) - 1)] if values else 0.0
+    share = (moment - times[right - 1]) / (times[right] - times[right - 1])
+    return values[right - 1] + share * (values[right] - values[right - 1])
+
+
+def percentile(ordered: Sequence[float], percent: float) -> float:
+    """Return the value that `percent` of the sorted values do not exceed (nearest rank, so always one of them)."""
+    if not ordered:
+        raise ValueError("no values to take a percentile of")
+    return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)]
+
+
+def percentiles(values: Iterable[float]) -> dict[str, float]:
+    """Return p50, p95, p99 and max of some values, to a hundredth."""
+    ordered = sorted(values)
+    return {name: round(percentile(ordered, percent), 2) for name, percent in PERCENTS.items()}
+
+
+def span(stamps: Iterable[int]) -> tuple[float, float, int]:
+    """Return first and last moment of some outputs (seconds since 1970), and how many came after the first.
+
+    `stamps` are in milliseconds. What carries the first stamp was worked on before the clock began and does not count.
+    """
+    ordered = sorted(stamps)
+    if not ordered or ordered[0] == ordered[-1]:
+        raise ValueError("a rate needs outputs at two moments at least")
+    return ordered[0] / 1000, ordered[-1] / 1000, len(ordered) - bisect.bisect_right(ordered, ordered[0])
+
+
+def median(values: Iterable[float]) -> float:
+    """Return the median: the machine's other load makes outliers."""
+    return statistics.median(values)
