@@ -15,7 +15,7 @@ from streams.core.policy import PolicyRef
 FINDING_TAG: Final = "type"
 
 
-class Task(msgspec.Struct, frozen=True, omit_defaults=True):
+class Task(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What media engines are asked to inspect; one record on `tasks-media`, keyed by content id."""
 
     content_id: Id
@@ -27,7 +27,7 @@ class Task(msgspec.Struct, frozen=True, omit_defaults=True):
     tenant: str | None = None
 
 
-class CaseOpened(msgspec.Struct, frozen=True, omit_defaults=True, tag="case_opened", tag_field=FINDING_TAG):
+class CaseOpened(msgspec.Struct, frozen=True, omit_defaults=True, tag="case_opened", tag_field=FINDING_TAG, gc=False):
     """The first word on a content that needs more than one answer; holds no text beyond the masked one."""
 
     content_id: Id
@@ -45,7 +45,7 @@ class CaseOpened(msgspec.Struct, frozen=True, omit_defaults=True, tag="case_open
     masked_text: str | None = None  # used when the decision masks
 
 
-class CaseExpired(msgspec.Struct, frozen=True, tag="case_expired", tag_field=FINDING_TAG):
+class CaseExpired(msgspec.Struct, frozen=True, tag="case_expired", tag_field=FINDING_TAG, gc=False):
     """The deadline of an open case has passed: judge with what is there."""
 
     content_id: Id
@@ -55,7 +55,7 @@ class CaseExpired(msgspec.Struct, frozen=True, tag="case_expired", tag_field=FIN
 FindingRecord = CaseOpened | Report | CaseExpired
 
 
-class Case(msgspec.Struct, frozen=True):
+class Case(msgspec.Struct, frozen=True, gc=False):
     """What is known of one content so far; after its decision only that it was decided."""
 
     opened: CaseOpened | None = None
@@ -63,7 +63,7 @@ class Case(msgspec.Struct, frozen=True):
     decided: bool = False
 
 
-class Step(msgspec.Struct, frozen=True):
+class Step(msgspec.Struct, frozen=True, gc=False):
     """What one record made of a case."""
 
     case: Case

@@ -22,7 +22,7 @@ Count = Annotated[int, Meta(ge=0, le=2**53)]  # what every JSON reader holds exa
 Milliseconds = Annotated[int, Meta(ge=0, le=253_402_300_799_999)]  # since 1970; to the end of the year 9999
 
 
-class User(msgspec.Struct, frozen=True, omit_defaults=True):
+class User(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Who made the content, as far as the platform tells."""
 
     id: Id
@@ -32,7 +32,7 @@ class User(msgspec.Struct, frozen=True, omit_defaults=True):
     custom: dict[str, Any] = {}
 
 
-class Location(msgspec.Struct, frozen=True, omit_defaults=True):
+class Location(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Where the bytes lie: bucket and key (with version and etag), or an https url, or a local file in `check`."""
 
     bucket: Short | None = None
@@ -50,7 +50,7 @@ class Location(msgspec.Struct, frozen=True, omit_defaults=True):
             raise ValueError(message)
 
 
-class Attachment(msgspec.Struct, frozen=True, omit_defaults=True):
+class Attachment(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A picture or video that belongs to a text."""
 
     kind: MediaKind
@@ -69,7 +69,7 @@ class Attachment(msgspec.Struct, frozen=True, omit_defaults=True):
         return Location(bucket=self.bucket, key=self.key, version_id=self.version_id, url=self.url, path=self.path)
 
 
-class Message(msgspec.Struct, frozen=True, omit_defaults=True):
+class Message(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A text: message, post, comment or profile; one record on `messages`, keyed by conversation."""
 
     content_id: Id
@@ -89,7 +89,7 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
         return f"Message({self.content_id!r}, {len(self.text)} characters)"
 
 
-class Upload(msgspec.Struct, frozen=True, omit_defaults=True):
+class Upload(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A picture or video; one record on `uploads`, keyed by content id."""
 
     content_id: Id

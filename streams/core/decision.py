@@ -14,7 +14,7 @@ from streams.core.policy import Mode, PolicyRef
 Source = Literal["automatic", "moderator"]
 
 
-class Triggered(msgspec.Struct, frozen=True, omit_defaults=True):
+class Triggered(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A rule of the policy that a finding triggered, with what made it trigger."""
 
     rule: str
@@ -29,7 +29,7 @@ class Triggered(msgspec.Struct, frozen=True, omit_defaults=True):
     evidence: tuple[Evidence, ...] = ()
 
 
-class ReportSummary(msgspec.Struct, frozen=True, omit_defaults=True):
+class ReportSummary(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """How one engine answered."""
 
     engine: str
@@ -39,7 +39,7 @@ class ReportSummary(msgspec.Struct, frozen=True, omit_defaults=True):
     version: str | None = None
 
 
-class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
+class Decision(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One decision per content and revision. What has no default is always written."""
 
     decision_id: str

@@ -18,7 +18,7 @@ Pixel = Annotated[int, Meta(ge=-(2**31), le=2**31)]  # a code may reach over the
 Score = Annotated[float, Meta(ge=0, le=1)]
 
 
-class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
+class Evidence(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Where a finding was seen: exactly one kind of place, in the content or in one of its attachments."""
 
     span: tuple[Count, Count] | None = None  # [start, end) in characters of the text
@@ -31,7 +31,7 @@ class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
     attachment: Count | None = None  # index into the message's attachments
 
 
-class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
+class Finding(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One answer: a label with a severity, a confidence, or both; never one turned into the other."""
 
     label: str
@@ -42,7 +42,7 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     evidence: tuple[Evidence, ...] = ()
 
 
-class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
+class Answer(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What an engine returns for one subject: findings, or a status with a reason."""
 
     status: Status = "ok"
@@ -54,14 +54,14 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
 NOTHING_FOUND: Final = Answer()
 
 
-class Cost(msgspec.Struct, frozen=True, omit_defaults=True):
+class Cost(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What an answer cost: billed calls, and calls that a cache saved."""
 
     calls: Count = 0
     cached: Count = 0
 
 
-class Report(msgspec.Struct, frozen=True, omit_defaults=True, tag="report", tag_field="type"):
+class Report(msgspec.Struct, frozen=True, omit_defaults=True, tag="report", tag_field="type", gc=False):
     """All that one engine says of one content; one record on `findings`, keyed by content id."""
 
     content_id: Id

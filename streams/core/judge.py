@@ -21,7 +21,7 @@ from streams.core.span import Span, masked
 Answers = Sequence[tuple[str, Answer]]  # (engine, what it answered), each engine once
 
 
-class Facts(msgspec.Struct, frozen=True):
+class Facts(msgspec.Struct, frozen=True, gc=False):
     """What the judge must know of a content, beside the answers."""
 
     content_id: str
@@ -35,7 +35,7 @@ class Facts(msgspec.Struct, frozen=True):
     masked_text: str | None = None  # what others see if the action masks
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class Verdict(msgspec.Struct, frozen=True, gc=False):
     """What the policy makes of the answers."""
 
     action: Action

@@ -45,7 +45,7 @@ class RuleConfig(BaseModel):
         )
 
 
-class Rule(msgspec.Struct, frozen=True):
+class Rule(msgspec.Struct, frozen=True, gc=False):
     """One line of a policy that can be triggered."""
 
     engine: str
@@ -99,14 +99,14 @@ def duration_ms(text: str) -> int:
     return int(number) * MILLISECONDS[text[len(number) :]]
 
 
-class PolicyRef(msgspec.Struct, frozen=True):
+class PolicyRef(msgspec.Struct, frozen=True, gc=False):
     """Names the policy version that judged."""
 
     id: str
     version: str
 
 
-class Policy(msgspec.Struct, frozen=True):
+class Policy(msgspec.Struct, frozen=True, gc=False):
     """A compiled policy: what the judge needs of it."""
 
     ref: PolicyRef

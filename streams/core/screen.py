@@ -24,7 +24,7 @@ from streams.core.window import SIZE, Entry, Window, fingerprint
 Inspect = Callable[[Engine, Sequence[Text]], tuple[list[Answer], float]]
 
 
-class Arrival(NamedTuple):
+class Arrival(msgspec.Struct, frozen=True, gc=False):
     """A text and the time of its record in the log, milliseconds since 1970."""
 
     message: Message
@@ -47,7 +47,7 @@ class Repeated(NamedTuple):
 Outcome = Decision | Case | Repeated
 
 
-class Limits(msgspec.Struct, frozen=True):
+class Limits(msgspec.Struct, frozen=True, gc=False):
     """How much a window keeps."""
 
     text: int  # characters of each text
@@ -81,7 +81,7 @@ class _Thread:
         return False
 
 
-class _Line(NamedTuple):
+class _Line(msgspec.Struct, frozen=True):
     """An accepted arrival on its way through the batch."""
 
     position: int  # in the batch
@@ -159,7 +159,7 @@ def _judged(
     )
     kinds, media = policy.kinds, policy.media_engines
     for line, row in zip(lines, rows, strict=bool(inspected)):
-        message, at = line.arrival
+        message, at = line.arrival.message, line.arrival.at
         answers: Answers
         reports: tuple[ReportSummary, ...]
         if message.kind not in kinds:

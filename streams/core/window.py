@@ -27,7 +27,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return f"Entry({self.content_id!r})"
 
 
-class Window(msgspec.Struct, frozen=True, array_like=True):
+class Window(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A conversation's last messages, oldest first, and the fingerprints of its last content ids."""
 
     entries: tuple[Entry, ...] = ()
