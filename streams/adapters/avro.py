@@ -74,6 +74,8 @@ class AvroDecoder(Generic[T]):
                 return self._record.record(datum)
         except (fastavro.read.SchemaResolutionError, SchemaParseException):
             raise Rejected("wrong_schema") from None
+        except IndexError:  # at the end of the input a number that is not there, before it an index that is none
+            raise Rejected("truncated" if source.tell() == len(value) else "invalid_avro") from None
         except Exception as error:  # noqa: BLE001 - decoders of hostile bytes raise anything
             raise rejected(error) from None
         raise Rejected("trailing_bytes")

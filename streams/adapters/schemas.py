@@ -36,6 +36,7 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = {
 TEXT_LIMIT: Final = 262_144  # characters of a schema; ours have at most 12,000
 NODE_LIMIT: Final = 2_000  # types of a schema with every name written out; ours have at most 150
 _FILE: Final = re.compile(r"([a-z][a-z0-9_]*)\.v([1-9][0-9]*)\.avsc")
+_PRIMITIVE: Final = frozenset({"boolean", "int", "long", "float", "double", "bytes", "string"})
 # Logical types that change what a value means; all others would only change the Python type of it.
 _KEPT: Final = frozenset({"timestamp-millis", "timestamp-micros"})
 
@@ -197,7 +198,9 @@ class _Lint:
         known = full if full in self.named else name
         if known in self.open:
             raise SchemaRefused(f"the schema is recursive at {known}")
+        if known in _PRIMITIVE:
+            return 1  # a fixed number of bytes, or a length or number of at least one
         if known not in self.named:
-            return 1  # a primitive type, or a name that parsing refuses
+            raise SchemaRefused("the schema names a type that it does not define")
         node = self.named[known]
         return self.minimum(node, known.rpartition(".")[0])

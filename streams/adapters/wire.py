@@ -5,6 +5,7 @@ raised, but `UnknownSchema` when a registry must be asked first.
 """
 
 from collections.abc import Callable, Sequence
+from types import UnionType
 from typing import Final, Generic, Literal, TypeVar, get_args
 from uuid import UUID
 
@@ -35,7 +36,7 @@ class Reader(Generic[T]):
 
     def __init__(
         self,
-        record_type: type[T],
+        record_type: type[T] | UnionType,
         *,
         limit: int,
         registry: Registry | None = None,

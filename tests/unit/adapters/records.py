@@ -1,0 +1,196 @@
+"""Hypothesis strategies for every record of the wire, inside of the limits that the types name."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, get_args
+
+from hypothesis import strategies as st
+
+from streams.core.action import ACTIONS
+from streams.core.case import CaseExpired, CaseOpened, Task
+from streams.core.content import Attachment, Location, Message, Upload, User
+from streams.core.decision import Decision, ReportSummary, Triggered
+from streams.core.finding import STATUSES, Cost, Evidence, Finding, Report
+from streams.core.label import KINDS, SEVERITIES, MediaKind, TextKind
+from streams.core.moment import iso
+from streams.core.policy import PolicyRef
+
+TEXTS: Final = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+IDS: Final = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
+MAYBE: Final = st.none() | TEXTS
+MAYBE_ID: Final = st.none() | IDS
+MILLISECONDS: Final = st.integers(0, 253_402_300_799_999)
+COUNTS: Final = st.integers(0, 2**53)
+PIXELS: Final = st.integers(-(2**31), 2**31)
+FLOATS: Final = st.floats(allow_nan=False, allow_infinity=False)
+MOMENTS: Final = st.integers(-62_135_596_800_000, 253_402_300_799_999).map(
+    lambda ms: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=ms)
+)
+CUSTOM: Final = st.dictionaries(
+    TEXTS,
+    st.recursive(
+        st.none() | st.booleans() | st.integers(-(2**53), 2**53) | TEXTS,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+        max_leaves=5,
+    ),
+    max_size=3,
+)
+
+
+def tuples(of: st.SearchStrategy[Any], most: int = 3) -> st.SearchStrategy[tuple[Any, ...]]:
+    """Return tuples of any length up to `most`."""
+    return st.lists(of, max_size=most).map(tuple)
+
+
+KIND: Final = st.sampled_from(KINDS)
+SEVERITY: Final = st.none() | st.sampled_from(SEVERITIES)
+ACTION: Final = st.sampled_from(ACTIONS)
+STATUS: Final = st.sampled_from(STATUSES)
+POLICIES: Final = st.builds(PolicyRef, IDS, IDS)
+USERS: Final = st.builds(
+    User, id=IDS, role=MAYBE, created_at=st.none() | MOMENTS, trusted=st.none() | st.booleans(), custom=CUSTOM
+)
+LOCATIONS: Final = st.builds(Location, bucket=IDS, key=IDS, version_id=MAYBE, etag=MAYBE) | st.builds(Location, url=IDS)
+ATTACHMENTS: Final = st.builds(
+    Attachment, kind=st.sampled_from(get_args(MediaKind)), bucket=IDS, key=IDS, version_id=MAYBE
+) | st.builds(Attachment, kind=st.sampled_from(get_args(MediaKind)), url=IDS)
+EVIDENCE: Final = st.builds(
+    Evidence,
+    span=st.none() | st.tuples(COUNTS, COUNTS),
+    box=st.none() | st.tuples(PIXELS, PIXELS, PIXELS, PIXELS),
+    frame=st.none() | st.tuples(COUNTS, COUNTS),
+    payload=MAYBE,
+    hash=MAYBE,
+    distance=st.none() | COUNTS,
+    snippet=MAYBE,
+    attachment=st.none() | COUNTS,
+)
+FINDINGS: Final = st.builds(
+    Finding,
+    label=TEXTS,
+    rule=MAYBE,
+    severity=SEVERITY,
+    confidence=st.none() | st.floats(0, 100),
+    threshold=st.none() | FLOATS,
+    evidence=tuples(EVIDENCE, 2),
+)
+REPORTS: Final = st.builds(
+    Report,
+    content_id=IDS,
+    engine=TEXTS,
+    engine_version=TEXTS,
+    status=STATUS,
+    reason=MAYBE,
+    findings=tuples(FINDINGS, 2),
+    scores=st.none() | st.dictionaries(TEXTS, st.floats(0, 1), max_size=3),
+    cost=st.none() | st.builds(Cost, COUNTS, COUNTS),
+    duration_ms=FLOATS,
+)
+TRIGGERED: Final = st.builds(
+    Triggered,
+    rule=TEXTS,
+    mode=st.sampled_from(("enforce", "shadow")),
+    engine=TEXTS,
+    label=TEXTS,
+    action=ACTION,
+    severity=SEVERITY,
+    confidence=st.none() | FLOATS,
+    threshold=st.none() | FLOATS,
+    why=MAYBE,
+    evidence=tuples(EVIDENCE, 2),
+)
+
+RECORDS: Final[dict[str, st.SearchStrategy[Any]]] = {
+    "message": st.builds(
+        Message,
+        content_id=IDS,
+        kind=st.sampled_from(get_args(TextKind)),
+        user=USERS,
+        text=TEXTS,
+        created_at=MOMENTS,
+        conversation_id=MAYBE_ID,
+        language=MAYBE,
+        attachments=tuples(ATTACHMENTS),
+        resubmits=MAYBE_ID,
+        tenant=MAYBE_ID,
+        custom=CUSTOM,
+    ),
+    "upload": st.builds(
+        Upload,
+        content_id=IDS,
+        kind=st.sampled_from(get_args(MediaKind)),
+        user=USERS,
+        location=LOCATIONS,
+        created_at=MOMENTS,
+        content_type=MAYBE,
+        size=st.none() | COUNTS,
+        conversation_id=MAYBE_ID,
+        caption=MAYBE,
+        tenant=MAYBE_ID,
+        custom=CUSTOM,
+    ),
+    "task": st.builds(
+        Task,
+        content_id=IDS,
+        kind=KIND,
+        objects=tuples(st.tuples(st.sampled_from(get_args(MediaKind)), LOCATIONS)),
+        engines=tuples(TEXTS),
+        policy=POLICIES,
+        deadline_at=MILLISECONDS,
+        tenant=MAYBE,
+    ),
+    "case_opened": st.builds(
+        CaseOpened,
+        content_id=IDS,
+        kind=KIND,
+        user_id=TEXTS,
+        required=tuples(TEXTS),
+        reports=tuples(REPORTS, 2),
+        policy=POLICIES,
+        deadline_at=MILLISECONDS,
+        received_at=MILLISECONDS,
+        context=tuples(TEXTS),
+        conversation_id=MAYBE,
+        tenant=MAYBE,
+        role=MAYBE,
+        masked_text=MAYBE,
+    ),
+    "report": REPORTS,
+    "case_expired": st.builds(CaseExpired, content_id=IDS, at=MILLISECONDS),
+    "decision": st.builds(
+        Decision,
+        decision_id=TEXTS,
+        content_id=TEXTS,
+        kind=KIND,
+        user_id=TEXTS,
+        revision=COUNTS,
+        action=ACTION,
+        labels=tuples(TEXTS),
+        triggered=tuples(TRIGGERED, 2),
+        shadow=tuples(TRIGGERED, 2),
+        reports=tuples(
+            st.builds(
+                ReportSummary,
+                engine=TEXTS,
+                status=STATUS,
+                reason=MAYBE,
+                duration_ms=st.none() | FLOATS,
+                version=MAYBE,
+            )
+        ),
+        context=tuples(TEXTS),
+        policy=POLICIES,
+        source=st.sampled_from(("automatic", "moderator")),
+        escalate=st.booleans(),
+        partial=st.booleans(),
+        reason=TEXTS,
+        received_at=MILLISECONDS.map(iso),
+        decided_at=MILLISECONDS.map(iso),
+        conversation_id=MAYBE,
+        tenant=MAYBE,
+        previous_action=st.none() | ACTION,
+        masked_text=MAYBE,
+        severity=SEVERITY,
+        confidence=st.none() | FLOATS,
+        ruling_id=MAYBE,
+    ),
+}
