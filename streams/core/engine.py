@@ -70,7 +70,7 @@ class Engine(Protocol):
     name: ClassVar[str]
     version: ClassVar[str]  # goes into every report: change it when answers change
     accepts: ClassVar[Accepts]
-    Config: ClassVar[type[BaseModel]]  # pydantic model of `engines.<name>` in a policy
+    Config: ClassVar[type[Any]]  # pydantic model of `engines.<name>` in a policy
     rules: tuple[Rule, ...]  # what the configuration asks for; rule names are unique within the engine
     labels: frozenset[str]  # what this configuration can find
 

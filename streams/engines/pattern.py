@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, ClassVar, Final
 
 import re2
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from streams.core.engine import Accepts, Config, Example, Refused, Text
+from streams.core.engine import Accepts, Config, Example, Text
 from streams.core.finding import NOTHING_FOUND, Answer, Evidence, Finding
 from streams.core.policy import Rule, RuleConfig
 from streams.core.span import capped
@@ -41,20 +41,6 @@ CONSTRUCTS: Final = (
     (r"invalid repetition size", "a repetition may ask for at most 1000, nested ones for 1000 together"),
     (r"pattern too large", "it needs more than 8 MB of memory: use smaller repetitions"),
 )
-
-
-class PatternConfig(RuleConfig):
-    """One regular expression, in RE2's syntax."""
-
-    label: str = Field(default="spam", pattern=r"^[a-z][a-z0-9_]*$", max_length=64)
-    pattern: Annotated[str, Field(min_length=1, max_length=1000)]
-    case_sensitive: bool = True
-
-
-class PatternsConfig(Config):
-    """What a policy may say about patterns."""
-
-    patterns: list[PatternConfig] = Field(min_length=1, max_length=MOST_PATTERNS)
 
 
 def options(max_mem: int, *, case_sensitive: bool = True) -> Any:
@@ -87,6 +73,27 @@ def _explained(error: Exception) -> str:
     return str(complaint)
 
 
+class PatternConfig(RuleConfig):
+    """One regular expression, in RE2's syntax."""
+
+    label: str = Field(default="spam", pattern=r"^[a-z][a-z0-9_]*$", max_length=64)
+    pattern: Annotated[str, Field(min_length=1, max_length=1000)]
+    case_sensitive: bool = True
+
+    @field_validator("pattern")
+    @classmethod
+    def _compiles(cls, pattern: str) -> str:
+        """Refuse what does not compile: so the errors of all patterns are told at once."""
+        compiled(pattern)
+        return pattern
+
+
+class PatternsConfig(Config):
+    """What a policy may say about patterns."""
+
+    patterns: list[PatternConfig] = Field(min_length=1, max_length=MOST_PATTERNS)
+
+
 def first_pass(patterns: Sequence[PatternConfig]) -> Any:
     """Return the set that says which patterns match; raise ValueError when they need too much memory together."""
     for max_mem in SET_MAX_MEM:
@@ -100,7 +107,7 @@ def first_pass(patterns: Sequence[PatternConfig]) -> Any:
             continue
         if sentinel in (chosen.Match(SENTINEL) or ()):
             return chosen
-    raise ValueError("they need more than 256 MB of memory together: use fewer, or smaller repetitions")
+    raise ValueError("patterns: they need more than 256 MB of memory together: use fewer, or smaller repetitions")
 
 
 class Pattern:
@@ -114,19 +121,10 @@ class Pattern:
     def __init__(self, config: PatternsConfig) -> None:
         self.rules: tuple[Rule, ...] = tuple(entry.rule(self.name) for entry in config.patterns)
         self.labels = frozenset(rule.label for rule in self.rules)
-        expressions, errors = [], []
-        for index, entry in enumerate(config.patterns):
-            try:
-                expressions.append(compiled(entry.pattern, case_sensitive=entry.case_sensitive))
-            except ValueError as error:
-                errors.append((f"patterns[{index}] {entry.name}", f"pattern: {error}"))
-        if errors:
-            raise Refused(errors)
-        self._expressions = tuple(expressions)
-        try:
-            self._first_pass = first_pass(config.patterns)
-        except ValueError as error:
-            raise Refused([("patterns", str(error))]) from None
+        self._expressions = tuple(
+            compiled(entry.pattern, case_sensitive=entry.case_sensitive) for entry in config.patterns
+        )
+        self._first_pass = first_pass(config.patterns)
 
     def inspect(self, batch: Sequence[Text]) -> list[Answer]:
         """Return for each text one finding per pattern that matches, with the spans."""
@@ -147,14 +145,6 @@ class Pattern:
             if evidence:
                 findings.append(Finding(rule.label, rule.name, rule.severity, evidence=evidence))
         return Answer(findings=tuple(findings), scores={finding.label: 1.0 for finding in findings})
-
-    def breadth(self, samples: Sequence[str]) -> dict[str, float]:
-        """Return pattern name -> share of the sample texts that it matches, 0..1."""
-        counts = dict.fromkeys((rule.name for rule in self.rules), 0)
-        for answer in self.inspect([Text(sample) for sample in samples]):
-            for finding in answer.findings:
-                counts[str(finding.rule)] += 1
-        return {name: count / len(samples) for name, count in counts.items()} if samples else {}
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:

@@ -1,0 +1,120 @@
+"""A policy file while it is read: a path in, document and engines out, every error noted on the way."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import BaseModel, ValidationError
+
+from streams.adapters.complaints import complaints, path
+from streams.adapters.lists import Unreadable, lines_of, text_of
+from streams.adapters.strict_yaml import NotStrict, parsed
+from streams.core.engine import Engine, Refused
+from streams.core.policy import Document, RuleConfig
+from streams.engines.catalog import BUILT_IN, engine_named
+
+LARGEST: Final = 1_000_000  # bytes of a policy file; long lists belong in files of their own
+
+
+class Draft:
+    """A policy file while it is read; collects errors as `rule or path: key: what is wrong`."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.errors: list[str] = []
+        self._raw: Any = None
+        self._configs: dict[str, BaseModel] = {}
+
+    def document(self) -> Document | None:
+        """Return the document, None when it does not hold by itself."""
+        try:
+            self._raw = parsed(text_of(self.file, LARGEST))
+            return Document.model_validate(self._raw)
+        except Unreadable as error:
+            self.errors.append(str(error))
+        except NotStrict as error:
+            self.errors += error.errors
+        except ValidationError as error:
+            self._complain(error, Document, self._raw, "")
+        return None
+
+    def engines(self) -> list[Engine]:
+        """Return the engines that hold, in the order of the catalog, also where the rest of the document does not."""
+        named, failure = self._mapping("engines"), self._mapping("failure")
+        for name in sorted(named.keys() - BUILT_IN.keys(), key=str):
+            self.errors.append(f"engines.{name}: unknown engine: one of {', '.join(BUILT_IN)}")
+        for name in sorted(failure.keys() - named.keys() - {"default"}, key=str):
+            self.errors.append(f"failure.{name}: is no engine of this policy: name one of its engines, or `default`")
+        built = (self._built(name, named[name]) for name in BUILT_IN if name in named)
+        return [engine for engine in built if engine is not None]
+
+    def _mapping(self, key: str) -> dict[Any, Any]:
+        value = self._raw.get(key) if isinstance(self._raw, dict) else None
+        return value if isinstance(value, dict) else {}
+
+    def version(self, document: Document, engines: Iterable[Engine]) -> str:
+        """Return 12 hexadecimal digits that change with the policy, its lists and its engines."""
+        whole: dict[str, Any] = document.model_dump(mode="json", exclude={"engines"})
+        whole["engines"] = {name: config.model_dump(mode="json") for name, config in self._configs.items()}
+        whole["versions"] = {engine.name: engine.version for engine in engines}
+        return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()[:12]
+
+    def _built(self, name: str, raw: Any) -> Engine | None:
+        prefix = f"engines.{name}"
+        try:
+            kind = engine_named(name)
+        except ValueError as error:
+            self.errors.append(f"{prefix}: {error}")
+            return None
+        before = len(self.errors)
+        raw = self._with_lines({} if raw is None else raw, prefix)
+        unread = len(self.errors) > before
+        try:
+            config = kind.Config.model_validate(raw)
+        except ValidationError as error:
+            self._complain(error, kind.Config, raw, prefix)
+            return None
+        self._configs[name] = config
+        for rule, times in Counter(_names(config)).items():
+            if times > 1:
+                self.errors.append(f"{prefix}: {rule}: name: occurs {times} times: names are unique within an engine")
+        if unread:  # a list without its lines would be called empty
+            return None
+        try:
+            return kind(config)
+        except Refused as error:
+            self.errors += (f"{prefix}.{where}: {what}" for where, what in error.errors)
+        except ValueError as error:
+            self.errors.append(f"{prefix}: {error}")
+        return None
+
+    def _with_lines(self, raw: Any, prefix: str) -> Any:
+        """Return an engine's raw configuration with the lines of the files that its lists name."""
+        if not isinstance(raw, dict) or not isinstance(raw.get("lists"), list):
+            return raw
+        return {**raw, "lists": [self._filled(raw, index, prefix) for index in range(len(raw["lists"]))]}
+
+    def _filled(self, raw: dict[str, Any], index: int, prefix: str) -> Any:
+        listed = raw["lists"][index]
+        if not isinstance(listed, dict) or not isinstance(listed.get("file"), str):
+            return listed
+        try:
+            return {**listed, "lines": lines_of(self.file.parent, listed["file"])}
+        except Unreadable as error:
+            self.errors.append(f"{prefix}.{path(('lists', index, 'file'), raw)}: {error}")
+            return listed
+
+    def _complain(self, error: ValidationError, model: type[BaseModel], raw: Any, prefix: str) -> None:
+        for location, meaning in complaints(error, model):
+            where = ".".join(filter(None, (prefix, path(location, raw))))
+            self.errors.append(f"{where}: {meaning}" if where else meaning)
+
+
+def _names(config: BaseModel) -> Iterator[str]:
+    """Yield the rule names that a configuration gives."""
+    for value in vars(config).values():
+        if isinstance(value, list):
+            yield from (entry.name for entry in value if isinstance(entry, RuleConfig))

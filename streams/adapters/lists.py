@@ -1,0 +1,42 @@
+"""List files: the name that a policy gives in, lines out. A file lies beside its policy or below, never elsewhere.
+
+So a policy that comes from somebody else cannot read what the worker may read.
+"""
+
+from pathlib import Path
+from typing import Final
+
+LARGEST: Final = 5_000_000  # bytes of a list file
+
+
+class Unreadable(ValueError):
+    """A list file that cannot be used; the text says why and what to do."""
+
+
+def lines_of(folder: Path, name: str) -> list[str]:
+    """Return the lines of a UTF-8 file of at most 5 MB, named relative to the policy's folder; raise Unreadable."""
+    root = folder.resolve()
+    file = (root / name).resolve()
+    if Path(name).is_absolute() or not file.is_relative_to(root):
+        raise Unreadable(f"{name} lies outside of the policy's folder: move it beside the policy, or below")
+    try:
+        return text_of(file, LARGEST).splitlines()
+    except Unreadable as error:
+        raise Unreadable(f"{name} {error}") from None
+
+
+def text_of(file: Path, largest: int) -> str:
+    """Return the text of a UTF-8 file of at most `largest` bytes; raise Unreadable."""
+    if not file.is_file():
+        raise Unreadable("is not there, or no file")
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(largest + 1)
+    except OSError as error:
+        raise Unreadable(f"cannot be read: {error.strerror}: check its permissions") from None
+    if len(data) > largest:
+        raise Unreadable(f"is larger than {largest} bytes: split it, or put long lists into files of their own")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Unreadable("is not UTF-8: save it as UTF-8") from None

@@ -1,0 +1,50 @@
+"""The built-in engines, in the order in which they are asked: an explicit list, no discovery.
+
+An engine is imported when a policy names it: those for pictures need packages that text engines do without.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from streams.core.engine import Engine
+
+
+def _blocklist() -> type[Engine]:
+    from streams.engines.blocklist import Blocklist  # noqa: PLC0415
+
+    return Blocklist
+
+
+def _pattern() -> type[Engine]:
+    from streams.engines.pattern import Pattern  # noqa: PLC0415
+
+    return Pattern
+
+
+def _media_hash() -> type[Engine]:
+    from streams.engines.media_hash import MediaHash  # noqa: PLC0415
+
+    return MediaHash
+
+
+def _qr() -> type[Engine]:
+    from streams.engines.qr import Qr  # noqa: PLC0415
+
+    return Qr
+
+
+BUILT_IN: Final[Mapping[str, Callable[[], type[Engine]]]] = {
+    "blocklist": _blocklist,
+    "pattern": _pattern,
+    "media_hash": _media_hash,
+    "qr": _qr,
+}
+
+
+def engine_named(name: str) -> type[Engine]:
+    """Return an engine's class; raise KeyError for an unknown name, ValueError where its packages are missing."""
+    find = BUILT_IN[name]
+    try:
+        return find()
+    except ImportError as error:
+        raise ValueError(f"package {error.name} is not installed: pip install 'moderation-streams[media]'") from None
