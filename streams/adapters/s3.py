@@ -1,0 +1,160 @@
+"""S3: bucket, key and version in, the bytes of exactly that version out."""
+
+import asyncio
+from threading import Lock
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Final
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    NoCredentialsError,
+    ParamValidationError,
+    PartialCredentialsError,
+    ReadTimeoutError,
+)
+
+from streams.adapters.unreadable import Reason, Unreadable
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+ATTEMPTS: Final = 2  # botocore's own; whoever reads a task tries again within the time it has
+CHUNK: Final = 1 << 16  # bytes
+
+# By error code, never by HTTP status: access is denied as 400 and as 403. HeadObject-like answers without a body give
+# the bare status as their code.
+PERMANENT: Final[dict[str, Reason]] = {
+    "NoSuchKey": "object_not_found",
+    "NoSuchVersion": "object_not_found",
+    "MethodNotAllowed": "object_not_found",  # the version is a delete marker
+    "404": "object_not_found",
+    "405": "object_not_found",
+    "PreconditionFailed": "changed",
+    "412": "changed",
+    "InvalidObjectState": "archived",
+    "NoSuchBucket": "bucket_not_found",
+    "InvalidBucketName": "invalid_location",
+    "KeyTooLongError": "invalid_location",
+    "InvalidArgument": "invalid_location",  # a version id that cannot exist
+    "AccessDenied": "access_denied",
+    "AllAccessDisabled": "access_denied",
+    "AccountProblem": "access_denied",
+    "ExpiredToken": "access_denied",
+    "InvalidAccessKeyId": "access_denied",
+    "InvalidToken": "access_denied",
+    "SignatureDoesNotMatch": "access_denied",
+    "401": "access_denied",
+    "403": "access_denied",
+}
+RETRYABLE: Final = frozenset(
+    {
+        "SlowDown",
+        "InternalError",
+        "RequestTimeout",
+        "ServiceUnavailable",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "RequestLimitExceeded",
+        "BandwidthLimitExceeded",
+        "429",
+        "500",
+        "502",
+        "503",
+        "504",
+    }
+)
+
+
+class S3:
+    """Reads objects; boto3 blocks, so each read takes a thread, and at most `concurrency` of them at a time."""
+
+    def __init__(self, endpoint: str | None, region: str, limit: int, timeout: float, concurrency: int) -> None:
+        """Take the largest object in bytes and the seconds for one read; connects with the first read."""
+        self._endpoint = endpoint
+        self._region = region
+        self._limit = limit
+        self._timeout = timeout
+        self._concurrency = concurrency
+        self._gate = asyncio.Semaphore(concurrency)
+        self._client: S3Client | None = None
+        self._made = Lock()
+
+    async def read(self, bucket: str, key: str, version_id: str | None = None, etag: str | None = None) -> bytes:
+        """Return an object's bytes, of the version when one is named, else of the etag; raise Unreadable."""
+        async with self._gate:
+            return await asyncio.to_thread(self._read, bucket, key, version_id, etag)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            await asyncio.to_thread(self._client.close)
+
+    def _read(self, bucket: str, key: str, version_id: str | None, etag: str | None) -> bytes:
+        request: dict[str, Any] = {"Bucket": bucket, "Key": key}
+        if version_id:
+            request["VersionId"] = version_id
+        elif etag:
+            request["IfMatch"] = f'"{etag}"'
+        try:
+            answer = self._connected().get_object(**request)
+            if answer["ContentLength"] > self._limit:
+                answer["Body"].close()
+                raise Unreadable("too_large")
+            return self._drained(answer["Body"], monotonic() + self._timeout)
+        except (ClientError, BotoCoreError, ValueError) as error:
+            raise unreadable(error) from error
+
+    def _drained(self, body: Any, until: float) -> bytes:
+        """Return what a stream holds; its size and its pace are the other side's word."""
+        chunks, size = [], 0
+        try:
+            while chunk := body.read(CHUNK):
+                size += len(chunk)
+                if size > self._limit:
+                    raise Unreadable("too_large")
+                if monotonic() > until:
+                    raise Unreadable("timeout", retryable=True)
+                chunks.append(chunk)
+        finally:
+            body.close()
+        return b"".join(chunks)
+
+    def _connected(self) -> "S3Client":
+        with self._made:
+            if self._client is None:
+                # Two attempts of at most 3/8 of the time each, and a pause: done before the reader gives up.
+                config = Config(
+                    retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+                    connect_timeout=self._timeout / 8,
+                    read_timeout=self._timeout / 4,
+                    max_pool_connections=self._concurrency,
+                )
+                # A session of its own: boto3's shared one is not made for threads.
+                session = boto3.session.Session()
+                self._client = session.client(
+                    "s3", endpoint_url=self._endpoint, region_name=self._region, config=config
+                )
+            return self._client
+
+
+def unreadable(error: Exception) -> Unreadable:
+    """Return what boto3 raised as a reason, by its error code."""
+    match error:
+        case ClientError():
+            code = str(error.response.get("Error", {}).get("Code", ""))
+            if code in PERMANENT:
+                return Unreadable(PERMANENT[code])
+            return Unreadable("unavailable", retryable=True) if code in RETRYABLE else Unreadable("refused")
+        case ConnectTimeoutError() | ReadTimeoutError():
+            return Unreadable("timeout", retryable=True)
+        case NoCredentialsError() | PartialCredentialsError():
+            return Unreadable("no_credentials")
+        case ParamValidationError() | ValueError():  # ValueError: an endpoint that is no URL
+            return Unreadable("invalid_location")
+        case _:
+            return Unreadable("unreachable", retryable=True)
