@@ -48,6 +48,7 @@ bench: $(STAMP) ## throughput, latency and memory beside the floors, on a real K
 lock: $(STAMP) ## renew the lock files after a change of pyproject.toml (uses uv)
 	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv
 	$(VENV)/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra media pyproject.toml -o requirements/run.txt
+	$(VENV)/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra media --extra embedded pyproject.toml -o requirements/embedded.txt
 	$(VENV)/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra media --extra embedded --group dev pyproject.toml -o requirements/dev.txt
 
 clean: ## remove the virtual environment and caches of the tools

@@ -112,13 +112,14 @@ def environment() -> dict[str, str]:
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(1, 65_535), required=True, help="Loopback port to listen on.")
-def serve(port: int) -> None:
-    """Serve S3 and SQS on a loopback port until killed."""
+@click.option("--port", type=click.IntRange(1, 65_535), required=True, help="Port to listen on.")
+@click.option("--host", default=LOOPBACK, show_default=True, help="Address to listen on; there is no authentication.")
+def serve(port: int, host: str) -> None:
+    """Serve S3 and SQS until killed."""
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415 - an extra
     from werkzeug.serving import make_server  # noqa: PLC0415 - comes with flask
 
-    make_server(LOOPBACK, port, DomainDispatcherApplication(create_backend_app), threaded=True).serve_forever()
+    make_server(host, port, DomainDispatcherApplication(create_backend_app), threaded=True).serve_forever()
 
 
 if __name__ == "__main__":
