@@ -45,7 +45,7 @@ def check(file: Path | None, scores: bool) -> None:
     offline = assembled(settings, file or settings.policy, scores=scores)
     source = cast("BufferedReader", sys.stdin.buffer)
     with shown("judging", source) as advance:
-        asyncio.run(_judge(offline, source, settings.record_limit, advance))
+        _judge(offline, source, settings.record_limit, advance)
     if offline.invalid:
         raise Failure(f"{offline.invalid} of {offline.lines} lines are invalid: see the lines with `error`", FAILED)
 
@@ -73,18 +73,27 @@ def _examine(settings: Settings, engines: Sequence[Engine]) -> Examine:
             return ()
 
         return nothing
-    from streams.adapters.inspection import Inspection
+    import structlog
+
+    from streams.adapters.inspection import inspected
     from streams.adapters.objects import Objects
     from streams.adapters.picture import Limits as PictureLimits
 
+    # Standard output is for decisions.
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(settings.log),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    objects = Objects(settings, local=True)
     limits = PictureLimits(pixels=settings.media_pixels, side=settings.media_side)
-    return Inspection(Objects(settings, local=True), engines, limits, settings.media_timeout)
+    return lambda task: inspected(objects, engines, task, limits, settings.media_timeout)
 
 
-async def _judge(offline: Offline, source: BufferedReader, limit: int, advance: Advance) -> None:
+def _judge(offline: Offline, source: BufferedReader, limit: int, advance: Advance) -> None:
     out = sys.stdout.buffer
-    for lines in batches(source, limit):
-        for judged in await offline.judged(lines):
-            out.write(judged + b"\n")
-        out.flush()
-        advance(sum(map(len, lines)) + len(lines), len(lines))
+    with asyncio.Runner() as runner:
+        for lines in batches(source, limit):  # outside of the loop: Ctrl-C ends the wait for the next line
+            for judged in runner.run(offline.judged(lines)):
+                out.write(judged + b"\n")
+            out.flush()
+            advance(sum(map(len, lines)) + len(lines), len(lines))

@@ -88,7 +88,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except click.exceptions.NoArgsIsHelpError as error:
-        print(error.format_message())
+        click.echo(error.format_message())
         return error.exit_code
     except Exception as error:  # noqa: BLE001 - the end of the program: one line for every error
         line, code = explained(error)
