@@ -69,6 +69,15 @@ def look_alikes() -> Mapping[int, str]:
     return pairs
 
 
+def in_leet(text: str) -> str:
+    """Return a folded text with digits and signs as the letters that they stand for, character by character."""
+    if text.isascii():
+        return text.translate(LEET)
+    for sign, letter in LEET.items():  # `translate` is fast for ASCII alone
+        text = text.replace(chr(sign), chr(letter))
+    return text
+
+
 def alike_as_leet(term: str, text: str) -> bool:
     """Say whether a slice of a text that equals a term in leet is that term written in leet.
 

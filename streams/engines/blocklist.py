@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar, Final, Literal, NamedTuple
 from ahocorasick_rs import AhoCorasick, Implementation
 from pydantic import Field
 
-from streams.core.confusable import LEET, alike_as_leet
+from streams.core.confusable import alike_as_leet, in_leet
 from streams.core.engine import Accepts, Config, Example, Refused, Text
 from streams.core.finding import NOTHING_FOUND, Answer, Evidence, Finding
 from streams.core.normal import normal, spans_of
@@ -75,7 +75,7 @@ class Terms:
     def add(self, owner: int, term: str, *, words: bool) -> bool:
         """Add a term of a list; say whether anything of it was left after normalisation."""
         form = normal(term, alike=self.alike).strip()
-        key = form.translate(LEET) if self.leet else form
+        key = in_leet(form) if self.leet else form
         if form:
             start, end = words and bounds_word(key[0]), words and bounds_word(key[-1])
             self.by_key.setdefault(key, []).append(Term(owner, form, start, end))
@@ -96,7 +96,7 @@ class Search:
         """Yield text index, list index and span in the normal form of every term that stands in the texts."""
         joined = "\n".join(forms)
         found = self._automaton.find_matches_as_indexes(
-            joined.translate(LEET) if self.leet else joined, overlapping=True
+            in_leet(joined) if self.leet else joined, overlapping=True
         )
         if not found:
             return
