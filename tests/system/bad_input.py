@@ -25,7 +25,7 @@ class Bad:
     keyed: bool = True
 
 
-def message(content_id: str, **changes: Any) -> dict[str, Any]:
+def message(content_id: str, /, **changes: Any) -> dict[str, Any]:
     """Return a valid message with some fields changed; None removes one."""
     whole = {
         "content_id": content_id,

@@ -9,11 +9,12 @@ only Kafka, JSON and the published records. Run it when producers are quiet and 
 import argparse
 import json
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 if __name__ == "__main__":  # run as a file: siblings are found from the root of the repository
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -23,6 +24,7 @@ from tests.system.verdict import judged
 
 ANSWER: Final = 15.0  # seconds that a broker has to answer, more than a transaction lives that a dead worker left
 BATCH: Final = 5000  # records taken at once
+PATIENCE: Final = 0.05  # seconds that a batch is waited for when fewer are there
 
 
 class Log:
@@ -67,27 +69,30 @@ class Log:
         consumer = Consumer(self._options)
         try:
             consumer.assign([TopicPartition(name, partition, 0) for partition in open_ends])
+            heard = time.monotonic()
             while open_ends:
-                messages = consumer.consume(BATCH, ANSWER)
-                if not messages:
+                messages = consumer.consume(BATCH, PATIENCE)
+                if messages:
+                    heard = time.monotonic()
+                elif time.monotonic() > heard + ANSWER:
                     raise TimeoutError(f"{name}: nothing for {ANSWER:.0f} s before the end of {sorted(open_ends)}")
-                for message in messages:
-                    partition, offset, error = message.partition(), message.offset(), message.error()
-                    if error is not None:
-                        if error.code() != KafkaError._PARTITION_EOF:
-                            raise KafkaException(error)
-                        if offset >= open_ends.get(partition, 0):  # else a transaction is open: wait for its end
-                            open_ends.pop(partition, None)
-                        continue
-                    if partition not in open_ends:
-                        continue
-                    if offset >= open_ends[partition]:  # written after the start
-                        del open_ends[partition]
-                        continue
-                    headers = tuple(message.headers() or ())
-                    yield Record(partition, offset, message.key(), message.value(), headers)
+                yield from self._taken(messages, open_ends)
         finally:
             consumer.close()
+
+    @staticmethod
+    def _taken(messages: list[Message], open_ends: dict[int, int]) -> Iterator[Record]:
+        """Yield the records that lie before the ends; a partition that is read to its end leaves `open_ends`."""
+        for message in messages:
+            partition, offset, error = message.partition(), message.offset(), message.error()
+            if error is not None and error.code() != KafkaError._PARTITION_EOF:
+                raise KafkaException(error)
+            if partition not in open_ends:
+                continue
+            if offset >= open_ends[partition]:  # written after the start, or the end itself
+                del open_ends[partition]
+            elif error is None:  # an end before the end: a transaction is open there, and is waited for
+                yield Record(partition, offset, message.key(), message.value(), tuple(message.headers() or ()))
 
 
 def check(bootstrap: str, prefix: str) -> Verdict:

@@ -147,50 +147,66 @@ class Undelivered(RuntimeError):
     """The broker did not acknowledge a record."""
 
 
-def send(bootstrap: str, prefix: str, records: Iterable[Sent], rate: float | None = None) -> int:
-    """Append records in order, at most `rate` a second, and return how many were acknowledged.
+class Sender:
+    """Appends records in order. Idempotent: retries neither repeat nor reorder; a broker may be away for two minutes."""
 
-    Idempotent: retries neither repeat nor reorder. Each record is due at a moment counted from the start, so that a
-    pause is made good afterwards. Waits up to two minutes for a broker that is away; raises Undelivered after that.
-    """
-    errors: list[KafkaError] = []
+    def __init__(self, bootstrap: str, prefix: str) -> None:
+        self._prefix = prefix
+        self._errors: list[KafkaError] = []
+        self._producer = Producer(
+            {
+                "bootstrap.servers": bootstrap,
+                "enable.idempotence": True,
+                "linger.ms": 2,
+                "delivery.timeout.ms": 120_000,
+                "reconnect.backoff.max.ms": 500,
+                "message.max.bytes": 4 << 20,
+                "log_level": 0,
+            }
+        )
 
-    def acknowledged(error: KafkaError | None, _: Message) -> None:
-        if error is not None:
-            errors.append(error)
-
-    producer = Producer(
-        {
-            "bootstrap.servers": bootstrap,
-            "enable.idempotence": True,
-            "linger.ms": 2,
-            "delivery.timeout.ms": 120_000,
-            "reconnect.backoff.max.ms": 500,
-            "message.max.bytes": 4 << 20,
-            "log_level": 0,
-        }
-    )
-    start, count = time.monotonic(), 0
-    for record in records:
-        wait = 0.0 if rate is None else start + count / rate - time.monotonic()
-        producer.poll(max(0.0, wait))
+    def append(self, record: Sent) -> None:
+        """Append one record; wait while the buffer is full."""
         while True:
             try:
-                producer.produce(
-                    prefix + record.topic,
+                self._producer.produce(
+                    self._prefix + record.topic,
                     record.value,
                     record.key,
                     partition=record.partition,
                     headers=[(EXPECT, record.expect)],
-                    on_delivery=acknowledged,
+                    on_delivery=self._acknowledged,
                 )
             except BufferError:
-                producer.poll(0.1)
+                self.wait(0.1)
             else:
-                break
+                return
+
+    def wait(self, seconds: float) -> None:
+        """Let so much time pass, while acknowledgements are taken."""
+        self._producer.poll(max(0.0, seconds))
+
+    def flush(self) -> None:
+        """Return when everything is acknowledged; raise Undelivered when something is not."""
+        if self._producer.flush(130) or self._errors:
+            raise Undelivered(str(self._errors[0] if self._errors else "no acknowledgement in time"))
+
+    def _acknowledged(self, error: KafkaError | None, _: Message) -> None:
+        if error is not None:
+            self._errors.append(error)
+
+
+def send(sender: Sender, records: Iterable[Sent], rate: float | None = None) -> int:
+    """Append records, at most `rate` a second, and return how many; all are acknowledged.
+
+    Each record is due at a moment counted from the start, so that a pause is made good afterwards.
+    """
+    start, count = time.monotonic(), 0
+    for record in records:
+        sender.wait(0.0 if rate is None else start + count / rate - time.monotonic())
+        sender.append(record)
         count += 1
-    if producer.flush(130) or errors:
-        raise Undelivered(str(errors[0] if errors else "no acknowledgement in time"))
+    sender.flush()
     return count
 
 
@@ -209,7 +225,7 @@ def main() -> int:
     )
     feed, start = Feed(plan), time.monotonic()
     sys.stdout.write(f"seed {options.seed}\n")
-    count = send(options.bootstrap, options.prefix, feed, options.rate)
+    count = send(Sender(options.bootstrap, options.prefix), feed, options.rate)
     sys.stdout.write(f"{count:,} records in {time.monotonic() - start:.1f} s: {dict(feed.asked)}\n")
     return 0
 

@@ -15,6 +15,7 @@ from streams.embedded.processes import LOOPBACK, Child, free_ports
 READY_SECONDS: Final = 60.0  # two or three on a quiet machine
 POLL: Final = 0.05
 BACK_OFF: Final = 0.2  # seconds before a worker that ended is started again
+HOPELESS: Final = 5  # ends of a worker that is waited for
 GRACE: Final = 15.0
 ROOT: Final = Path(__file__).resolve().parents[2]
 
@@ -92,11 +93,14 @@ class Worker:
             time.sleep(POLL)
 
     def await_ready(self, seconds: float = READY_SECONDS) -> None:
-        """Return when /readyz answers 200; raise TimeoutError with the last words of the log."""
-        deadline = time.monotonic() + seconds
+        """Return when /readyz answers 200; raise TimeoutError with the last words of the log.
+
+        It is raised at once when the worker has ended several times: it will not come up.
+        """
+        deadline, ends = time.monotonic() + seconds, self.restarts
         while not self._answers():
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"{self.log.stem} is not ready after {seconds:.0f} s: {self._child.last_words(10)}")
+            if time.monotonic() > deadline or self.restarts > ends + HOPELESS:
+                raise TimeoutError(f"{self.log.stem} is not ready: {self._child.last_words(5)}")
             time.sleep(POLL)
 
     def _started(self) -> Child:

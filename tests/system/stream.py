@@ -16,7 +16,7 @@ from streams.embedded import aws as embedded_aws
 from streams.settings import Settings
 from tests.system.anomaly import Record
 from tests.system.checker import Log
-from tests.system.load import Feed, Plan, Sent, send
+from tests.system.load import Feed, Plan, Sender, Sent, send
 from tests.system.processes import ROOT, Worker, environment, python
 from tests.system.watch import Watch
 from tests.waiting import is_gone
@@ -47,6 +47,7 @@ class Stream:
         self.settings = Settings(**chosen)
         Topics(self.settings).apply()
         self._stack = ExitStack()
+        self._sender = Sender(bootstrap, self.prefix)
         self.watch = Watch(bootstrap, self.prefix)
 
     def __enter__(self) -> Self:
@@ -95,7 +96,7 @@ class Stream:
 
     def send(self, records: Iterable[Sent]) -> int:
         """Append records and return how many."""
-        return send(self.bootstrap, self.prefix, records)
+        return send(self._sender, records)
 
     def drained(self, *feeds: Feed, seconds: float = 60.0) -> None:
         """Return when everything that feeds asked for has come out; raise TimeoutError."""
@@ -141,7 +142,7 @@ class Feeding:
 
     def _run(self) -> None:
         try:
-            send(self._stream.bootstrap, self._stream.prefix, self._wanted(), self._rate)
+            send(Sender(self._stream.bootstrap, self._stream.prefix), self._wanted(), self._rate)
         except Exception as error:  # noqa: BLE001  raised where somebody waits
             self._error = error
 

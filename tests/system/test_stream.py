@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from zlib import crc32
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 import pytest
 from PIL import Image
 
@@ -17,7 +17,7 @@ from tests.system.load import Plan, Sent
 from tests.system.pictures import bucket, drawn
 from tests.system.stream import Stream
 from tests.system.topic import DEAD_LETTER
-from tests.waiting import is_gone
+from tests.waiting import is_gone, until
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(180)]
 
@@ -118,5 +118,5 @@ def test_the_command_runs_every_role_and_leaves_nothing_behind(kafka: Kafka, aws
         family = [command.pid, *(child.pid for child in psutil.Process(command.pid).children(recursive=True))]
         assert len(family) >= 1 + len(ROLES)
         assert command.leave() == 0
-        assert all(is_gone(pid) for pid in family)
+        until(lambda: all(is_gone(pid) for pid in family), 5)
         assert stream.checked()["sound"]
