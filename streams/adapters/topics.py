@@ -28,6 +28,7 @@ from streams.settings import Settings
 from streams.topology import TopicSpec, full_name
 
 TIMEOUT: Final = 10.0  # seconds for the brokers to answer one question
+PAUSE: Final = 0.1  # seconds between two looks at a change
 STEP: Final = 1.0  # seconds after which a question for metadata is put again
 SAFE_REPLICATION: Final = 3  # from here on two replicas must have a record before it counts as written
 
@@ -93,7 +94,7 @@ class Topics:
                 f"{self._settings.replication} replicas need as many brokers, and {len(cluster.brokers)} "
                 f"answered: set MODERATION_REPLICATION"
             )
-        return [*self._create(missing), *self._mend(name for name in self._specs if name not in missing)]
+        return [*self._create(missing), *self._mend([name for name in self._specs if name not in missing])]
 
     def _create(self, names: list[str]) -> list[Change]:
         if not names:
@@ -107,12 +108,8 @@ class Topics:
         self._await(created)
         return [Change(name, "created", f"{partitions} partitions, {replicas} replicas") for name in created]
 
-    def _mend(self, names: Iterable[str]) -> list[Change]:
-        wrong = {}
-        for name, config in self._configs(names).items():
-            different = differences(self._specs[name], config or {})
-            if different:
-                wrong[name] = different
+    def _mend(self, names: list[str]) -> list[Change]:
+        wrong = self._different(names)
         resources = [
             ConfigResource(
                 ResourceType.TOPIC,
@@ -128,10 +125,24 @@ class Topics:
             return []
         for resource, future in self._admin.incremental_alter_configs(resources, request_timeout=self._timeout).items():
             self._done(resource.name, future)
+        self._await_configs(list(wrong))
         return [
             Change(name, "configured", ", ".join(f"{key}={value}" for key, value in different.items()))
             for name, different in wrong.items()
         ]
+
+    def _different(self, names: list[str]) -> dict[str, dict[str, str]]:
+        """Return for each topic that is cleaned up otherwise what must be set."""
+        found = {name: differences(self._specs[name], config or {}) for name, config in self._configs(names).items()}
+        return {name: different for name, different in found.items() if different}
+
+    def _await_configs(self, names: list[str]) -> None:
+        """Wait until changed configurations are told; raise Unreachable when that takes too long."""
+        deadline = time.monotonic() + self._timeout
+        while left := self._different(names):
+            if time.monotonic() > deadline:
+                raise Unreachable(f"topic {next(iter(left))} was configured and is not so yet: check again later")
+            time.sleep(PAUSE)
 
     def _done(self, name: str, future: "Future[Any]") -> bool:
         """Say whether a change was made now; False when somebody else has just made it."""
@@ -158,7 +169,7 @@ class Topics:
                 raise Unreachable(
                     f"topic {left[0]} was created and is not there after {self._timeout:.0f} s: try again"
                 )
-            time.sleep(0.1)
+            time.sleep(PAUSE)
 
     def _metadata(self) -> ClusterMetadata:
         deadline = time.monotonic() + self._timeout
