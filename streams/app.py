@@ -11,7 +11,7 @@ import faust
 from faust.types.auth import CredentialsT
 
 from streams import topology
-from streams.adapters.inspection import Inspection
+from streams.adapters.inspection import inspected
 from streams.adapters.kafka import aiokafka_connection
 from streams.adapters.objects import Objects
 from streams.adapters.picture import Limits as PictureLimits
@@ -27,6 +27,7 @@ from streams.agents.uploads import Events, Opening, Uploads
 from streams.core.case import FindingRecord, Task
 from streams.core.content import Message, Upload
 from streams.core.engine import Engine
+from streams.core.finding import Report
 from streams.core.judge import Judge, judged
 from streams.core.screen import Limits
 from streams.metrics import Metrics, RuntimeMetrics
@@ -169,11 +170,15 @@ def _uploads(parts: Parts) -> tuple[list[Flow], list[Callable[[], Any]]]:
 def _media(parts: Parts) -> tuple[list[Flow], list[Callable[[], Any]]]:
     settings = parts.settings
     limits = PictureLimits(pixels=settings.media_pixels, side=settings.media_side)
-    inspection = Inspection(Objects(settings), parts.media_engines, limits, settings.media_timeout)
+    objects, engines = Objects(settings), parts.media_engines
+
+    async def reports(task: Task) -> list[Report]:
+        return await inspected(objects, engines, task, limits, settings.media_timeout)
+
     handler = Media(
         parts.intake(Task, "tasks-media"),
         parts.emission,
-        inspected=inspection,
+        inspected=reports,
         concurrency=settings.media_concurrency,
         metrics=parts.metrics,
     )
@@ -218,7 +223,7 @@ def kafka_app(settings: Settings, role: Role) -> BatchApp:
         web_enabled=False,  # it would show the tables to anyone
         table_standby_replicas=0,
         stream_wait_empty=True,
-        stream_buffer_maxsize=32,  # batches
+        stream_buffer_maxsize=4,  # batches, beside those that the flow holds
         broker_commit_interval=0.5,
         broker_max_poll_records=settings.fetch_records if role == "screen" else SMALL_FETCH,
         broker_max_poll_interval=300.0,

@@ -54,7 +54,8 @@ class Intake(Generic[T]):
             except UnknownSchema as unknown:
                 value = await self._asked(record, unknown, unit)
             except Rejected as rejected:
-                value = self.reject(record, rejected, unit)
+                self.reject(record, rejected, unit)
+                value = None
             if value is None:
                 bad += 1
             else:
@@ -92,9 +93,11 @@ class Intake(Generic[T]):
     async def _asked(self, record: Record, unknown: UnknownSchema, unit: Unit) -> T | None:
         """Ask the registry for the schema, then read the record; a registry that is down ends the process."""
         if self._registry is None:
-            return self.reject(record, Rejected("no_registry"), unit)
+            self.reject(record, Rejected("no_registry"), unit)
+            return None
         await asyncio.wait_for(self._registry.fetch(unknown.schema_id), REGISTRY)
         try:
             return self._reader.read(record.value, record.headers)
         except Rejected as rejected:
-            return self.reject(record, rejected, unit)
+            self.reject(record, rejected, unit)
+            return None

@@ -78,20 +78,22 @@ class Expiry:
         self._emission = emission
         self._connection = dict(connection)
         self._metrics = metrics
-        self._producer: AIOKafkaProducer | None = None
 
     async def __call__(self) -> None:
         """Look at the deadlines until cancelled."""
-        self._producer = AIOKafkaProducer(**self._connection, enable_idempotence=True, linger_ms=0)
-        await asyncio.wait_for(self._producer.start(), OPERATION)
-        while True:
-            await asyncio.sleep(EVERY)
-            await self._tell(int(time() * 1000))
+        producer = AIOKafkaProducer(**self._connection, enable_idempotence=True, linger_ms=0)
+        await asyncio.wait_for(producer.start(), OPERATION)
+        try:
+            while True:
+                await asyncio.sleep(EVERY)
+                await self._tell(producer, int(time() * 1000))
+        finally:
+            await asyncio.wait_for(producer.stop(), OPERATION)
 
-    async def _tell(self, now: int) -> None:
+    async def _tell(self, producer: AIOKafkaProducer, now: int) -> None:
         by_partition: dict[int, list[tuple[bytes, bytes, list[tuple[str, bytes]]]]] = {}
         for partition, key in self._deadlines.overdue(now):
             by_partition.setdefault(partition, []).append(self._emission.expired(key.decode(), now))
         self._metrics.join_pending.set(len(self._deadlines))
-        if by_partition and self._producer is not None:
-            await asyncio.wait_for(sent(self._producer, self._emission.findings, by_partition), OPERATION)
+        if by_partition:
+            await asyncio.wait_for(sent(producer, self._emission.findings, by_partition), OPERATION)

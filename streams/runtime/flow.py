@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from time import time
 from typing import Any, Final
@@ -17,8 +18,7 @@ from streams.runtime.unit import Unit
 
 Handler = Callable[[Sequence[Record], Unit], Awaitable[None]]
 
-TAKE: Final = 8  # batches taken at once, worked on side by side where their partitions differ
-WITHIN: Final = 0.002  # seconds to wait for more of them
+IN_FLIGHT: Final = 16  # batches taken from Faust and not committed: partitions are worked on side by side
 HOUSEKEEPING: Final = 5.0  # seconds between two looks at lag and idle keys
 
 log = logging.getLogger(__name__)
@@ -51,6 +51,9 @@ class Flow:
         self._observer = observer or Observer()
         self._app: BatchApp | None = None
         self._leaving = False
+        self._slots = asyncio.Semaphore(IN_FLIGHT)
+        self._waiting: dict[int, deque[tuple[Any, Any]]] = {}  # partition -> (event, stream) not begun yet
+        self._working: dict[int, asyncio.Task[None]] = {}
         self.restored = False  # whether the partitions of the last assignment are
         self._applied_at: dict[int, int] = {}  # partition -> time of the newest applied record, ms since 1970
 
@@ -83,46 +86,61 @@ class Flow:
             die(f"restore of {table.topic}: {type(error).__name__}: {error}")
 
     async def _consume(self, stream: Any) -> None:
-        async for events in stream.take_events(TAKE, within=WITHIN):
-            # take_events acknowledges when the body is left, also by an exception: it must not be left that way.
-            try:
-                await self._work([event.value for event in events])
-            except Poisoned as error:
-                die(str(error), POISONED)
-            except BaseException as error:  # noqa: BLE001
-                die(f"{self.name}: {type(error).__name__}: {error}")
+        # Faust would acknowledge a message when the next one is asked for: noack, and each after its commit.
+        async for event in stream.noack().events():
+            await self._slots.acquire()
+            partition = event.value.partition
+            self._waiting.setdefault(partition, deque()).append((event, stream))
+            if partition not in self._working:
+                self._working[partition] = asyncio.create_task(self._work(partition))
 
-    async def _work(self, batches: Sequence[Batch]) -> None:
-        by_partition: dict[int, list[Batch]] = {}
-        for batch in batches:
-            by_partition.setdefault(batch.partition, []).append(batch)
-        await asyncio.gather(*(self._partition(p, queued) for p, queued in by_partition.items()))
+    async def _work(self, partition: int) -> None:
+        """Work on a partition until nothing waits: what came meanwhile makes one larger transaction."""
+        waiting = self._waiting[partition]
+        try:
+            while waiting:
+                events = [waiting.popleft() for _ in range(len(waiting))]
+                await self._partition(partition, [event.value for event, _ in events])
+                for event, stream in events:
+                    await stream.ack(event)
+                    self._slots.release()
+        except Poisoned as error:
+            die(str(error), POISONED)
+        except BaseException as error:  # noqa: BLE001  whatever it was, the batch is not committed
+            die(f"{self.name}: {type(error).__name__}: {error}")
+        finally:
+            del self._working[partition]
 
     async def _partition(self, partition: int, batches: Sequence[Batch]) -> None:
         owned = self.table.owned.get(partition)
         if owned is None:
             return  # taken away meanwhile: its new owner reads these records
-        for batch in batches:
-            records = batch.records
-            while records:
-                async with owned.turn:
-                    if self._leaving or self.table.owned.get(partition) is not owned or owned.applied is None:
-                        return
-                    if batch.follows > owned.applied:
-                        raise RuntimeError(
-                            f"hole in {batch.topic}[{partition}]: applied to {owned.applied}, next is {batch.follows}"
-                        )
-                    records = self._unapplied(records, owned.applied)
-                    chunk, records = records[: self._chunk], records[self._chunk :] if self._chunk else ()
-                    if chunk:
-                        await self._commit(partition, chunk)
+        records: Sequence[Record] | None = None
+        while records is None or records:
+            async with owned.turn:
+                if self._leaving or self.table.owned.get(partition) is not owned or owned.applied is None:
+                    return
+                records = self._unapplied(batches if records is None else (), records or (), owned.applied)
+                chunk, records = records[: self._chunk], records[self._chunk :] if self._chunk else ()
+                if chunk:
+                    await self._commit(partition, chunk)
 
-    def _unapplied(self, records: Sequence[Record], applied: int) -> Sequence[Record]:
-        if not records or records[0].offset >= applied:
-            return records
-        rest = [record for record in records if record.offset >= applied]
-        self._observer.replayed(len(records) - len(rest))
-        return rest
+    def _unapplied(self, batches: Sequence[Batch], records: Sequence[Record], applied: int) -> Sequence[Record]:
+        """Return the records of the batches, or those left of them, that are not applied yet; raise for a hole."""
+        result = list(records)
+        for batch in batches:
+            known = max(applied, result[-1].offset + 1) if result else applied
+            if batch.follows > known:
+                raise RuntimeError(
+                    f"hole in {batch.topic}[{batch.partition}]: known up to {known}, next is {batch.follows}"
+                )
+            result += batch.records if batch.records[0].offset >= known else _from(batch.records, known)
+        if result and result[0].offset < applied:  # a restore in between moved on
+            result = _from(result, applied)
+        replayed = sum(len(batch.records) for batch in batches) + len(records) - len(result)
+        if replayed:
+            self._observer.replayed(replayed)
+        return result
 
     async def _commit(self, partition: int, records: Sequence[Record]) -> None:
         unit = self.table.unit(partition, int(time() * 1000))
@@ -165,3 +183,7 @@ class Flow:
         for owned in list(self.table.owned.values()):
             async with owned.turn:
                 pass
+
+
+def _from(records: Sequence[Record], offset: int) -> list[Record]:
+    return [record for record in records if record.offset >= offset]

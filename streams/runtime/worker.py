@@ -86,6 +86,7 @@ class Worker:
                     await flow.idle()
                 for other in others:
                     other.cancel()
+                await asyncio.gather(*others, return_exceptions=True)
                 await asyncio.gather(*(flow.table.stop() for flow in self.flows))
                 await self.app.stop()
         log.info("%s: stopped", self.name)
