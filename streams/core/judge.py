@@ -107,8 +107,10 @@ def verdict_on(policy: Policy, role: str | None, answers: Answers) -> Verdict:
     enforced.sort(key=lambda line: -STRENGTH[line.action])
     failed = [(engine, answer) for engine, answer in answers if answer.status in FAILED]
     held = [engine for engine, _ in failed if policy.failure.get(engine, "closed") == "closed"]
-    exempt = role is not None and role in policy.exempt_roles
     action = strongest([line.action for line in enforced] + ([policy.failure_action] if held else []))
+    if held and action == "mask":  # which nobody reviews
+        action = "mask_flag"
+    exempt = role is not None and role in policy.exempt_roles and (action != "allow" or escalate)
     return Verdict(
         action="allow" if exempt else action,
         triggered=tuple(enforced),
@@ -134,7 +136,7 @@ def findings_of(policy: Policy, answers: Answers) -> Iterable[tuple[Rule, Findin
 def masked_text(policy: Policy, answers: Answers, text: str) -> str | None:
     """Return the text with every span masked that an enforced masking rule found, and every span of `pii`.
 
-    None when no enforced rule masks.
+    The whole text where such a rule found something and cannot say where. None when no enforced rule masks.
     """
     spans: list[Span] = []
     masks = False
@@ -142,7 +144,8 @@ def masked_text(policy: Policy, answers: Answers, text: str) -> str | None:
         masking = rule.mode == "enforce" and rule.action in MASKING
         masks = masks or masking
         if masking or finding.label == "pii":
-            spans += [evidence.span for evidence in finding.evidence if evidence.span is not None]
+            places = [evidence.span for evidence in finding.evidence if evidence.span is not None]
+            spans += places or ([(0, len(text))] if masking else [])
     return masked(text, spans) if masks else None
 
 

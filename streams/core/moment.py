@@ -1,15 +1,19 @@
 """Moments: milliseconds since 1970 inside, UTC ISO 8601 with milliseconds outside."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import Final
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 @lru_cache(maxsize=4096)
 def iso(ms: int) -> str:
     """Return milliseconds since 1970 as `2026-01-31T12:00:00.000Z`."""
-    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+    return (EPOCH + ms * MILLISECOND).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def milliseconds(moment: datetime) -> int:
     """Return a moment with a time zone as milliseconds since 1970."""
-    return round(moment.timestamp() * 1000)
+    return (moment - EPOCH) // MILLISECOND

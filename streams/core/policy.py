@@ -4,13 +4,24 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from streams.core.action import Action, action_named
+from streams.core.action import ACTIONS, Action, action_named
 from streams.core.label import KINDS, Kind, Severity
 
 Mode = Literal["enforce", "shadow"]
 FailureMode = Literal["closed", "open"]
+
+# What holds content whose engine failed: `allow` and `mask` would show it unseen.
+HOLDING: Final = frozenset(ACTIONS) - {"allow", "mask"}
+
+
+def holding(action: Action) -> Action:
+    """Return an action that holds content back or puts it before a moderator; raise ValueError for any other."""
+    if action not in HOLDING:
+        raise ValueError(f"{action} would show what no engine has seen: one of {', '.join(sorted(HOLDING))}")
+    return action
+
 
 PolicyAction = Annotated[
     Action, BeforeValidator(lambda value: action_named(value) if isinstance(value, str) else value)
@@ -86,7 +97,7 @@ class Document(BaseModel):
     exempt: list[Exemption] = []
     # engine -> what a missing answer means; `default` for the rest
     failure: dict[str, FailureMode] = {"default": "closed"}
-    failure_action: PolicyAction = "flag"  # what `closed` leads to
+    failure_action: Annotated[PolicyAction, AfterValidator(holding)] = "flag"  # what `closed` leads to
     deadline: str = Field(default="30s", pattern=r"^[1-9][0-9]{0,5}(ms|s|m)$")
 
 

@@ -64,19 +64,24 @@ class Screening(NamedTuple):
 class _Thread:
     """A conversation while a batch is being screened."""
 
-    __slots__ = ("entries", "fresh", "marks", "window")
+    __slots__ = ("entries", "fresh", "marks", "seen", "window")
 
     def __init__(self, window: Window) -> None:
         self.window = window
         self.entries: list[Entry] = list(window.entries)
         self.marks: list[bytes] = []
-        self.fresh: set[bytes] = set()
+        self.fresh: dict[bytes, int] = {}  # fingerprint of this batch -> which of all that were seen it is
+        self.seen = len(window.seen) // windows.FINGERPRINT
 
-    def repeats(self, mark: bytes) -> bool:
-        """Say whether a content id was seen before, and remember it."""
-        if mark in self.fresh or windows.remembers(self.window.seen, mark):
+    def repeats(self, mark: bytes, remembered: int) -> bool:
+        """Say whether a content id is among the last that were remembered; remember it if not."""
+        place = self.fresh.get(mark)
+        if place is None:
+            place = windows.place(self.window.seen, mark)
+        if place >= 0 and self.seen - place <= remembered:
             return True
-        self.fresh.add(mark)
+        self.fresh[mark] = self.seen
+        self.seen += 1
         self.marks.append(mark)
         return False
 
@@ -120,7 +125,7 @@ def screened(
         if thread is None:
             thread = threads[key] = _Thread(window_of(key))
         outcomes.append(Repeated(message.content_id))
-        if thread.repeats(fingerprint(message.content_id)):
+        if thread.repeats(fingerprint(message.content_id), limits.ids):
             continue
         place = -1
         context: tuple[Entry, ...] = ()

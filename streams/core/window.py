@@ -43,12 +43,12 @@ def fingerprint(content_id: str) -> bytes:
     return blake2b(content_id.encode(), digest_size=FINGERPRINT).digest()
 
 
-def remembers(seen: bytes, mark: bytes) -> bool:
-    """Say whether a fingerprint is among those seen."""
+def place(seen: bytes, mark: bytes) -> int:
+    """Return which of the fingerprints seen it is, 0 for the oldest; -1 when it is none of them."""
     at = seen.find(mark)
     while at >= 0 and at % FINGERPRINT:  # a hit across two fingerprints is none
         at = seen.find(mark, at + 1)
-    return at >= 0
+    return at // FINGERPRINT if at >= 0 else -1
 
 
 def advanced(window: Window, entries: Sequence[Entry], marks: Iterable[bytes], remembered: int, now: int) -> Window:
