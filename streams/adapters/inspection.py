@@ -74,6 +74,9 @@ async def inspected(
                 return _failed(asked, "timeout" if error.reason == "timeout" else "error", error.reason)
             except TimeoutError:
                 return _failed(asked, "timeout", "timeout")
+            except Exception as error:  # noqa: BLE001  one strange object must not stop the stream at itself
+                log.error("media_failed", error=type(error).__name__)  # noqa: TRY400  no traceback: content
+                return _failed(asked, "error", "inspection_failed")
 
     looks = await asyncio.gather(*(looked(location) for _, location in task.objects))
     numbered = len(task.objects) > 1 or task.kind in TEXT_KINDS
