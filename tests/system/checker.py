@@ -10,9 +10,10 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
@@ -28,76 +29,81 @@ PATIENCE: Final = 0.05  # seconds that a batch is waited for when fewer are ther
 
 
 class Log:
-    """The committed records of a broker's topics, up to the ends that they had when this was made."""
+    """The committed records of a broker's topics, up to the ends that they had when this was made. A context manager.
+
+    One topic is read at a time.
+    """
 
     def __init__(self, bootstrap: str, prefix: str) -> None:
         self._prefix = prefix
-        self._options = {
-            "bootstrap.servers": bootstrap,
-            "group.id": "checker",  # asked for by the library, never joined
-            "isolation.level": "read_committed",
-            "enable.auto.commit": False,
-            "auto.offset.reset": "error",
-            "enable.partition.eof": True,  # offsets are not dense: only the broker can say where a partition ends
-            "allow.auto.create.topics": False,
-            "fetch.message.max.bytes": 16 << 20,
-            "log_level": 0,
-        }
-        self._ends = self._read_ends()
-
-    def _read_ends(self) -> dict[str, dict[int, int]]:
-        consumer = Consumer(self._options)
-        try:
-            topics = consumer.list_topics(timeout=ANSWER).topics
-            return {
-                name: {
-                    partition: consumer.get_watermark_offsets(TopicPartition(name, partition), timeout=ANSWER)[1]
-                    for partition in found.partitions
-                }
-                for name, found in topics.items()
-                if name.startswith(self._prefix) and not name.startswith("__")
+        self._consumer = Consumer(
+            {
+                "bootstrap.servers": bootstrap,
+                "group.id": "checker",  # asked for by the library, never joined
+                "isolation.level": "read_committed",
+                "enable.auto.commit": False,
+                "auto.offset.reset": "error",
+                "enable.partition.eof": True,  # offsets are not dense: only the broker can say where a partition ends
+                "allow.auto.create.topics": False,
+                "fetch.message.max.bytes": 16 << 20,
+                "fetch.wait.max.ms": 10,
+                "log_level": 0,
             }
-        finally:
-            consumer.close()
+        )
+        topics = self._consumer.list_topics(timeout=ANSWER).topics
+        self._bounds = {  # topic -> partition -> first offset and end
+            name: {
+                partition: self._consumer.get_watermark_offsets(TopicPartition(name, partition), timeout=ANSWER)
+                for partition in found.partitions
+            }
+            for name, found in topics.items()
+            if name.startswith(prefix) and not name.startswith("__")
+        }
+
+    def __enter__(self) -> Self:
+        """Return the log."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leave the brokers."""
+        self._consumer.close()
 
     def read(self, topic: str) -> Iterator[Record]:
         """Yield a topic's committed records, nothing for a topic that is not there; raise TimeoutError on silence."""
         name = self._prefix + topic
-        open_ends = {partition: end for partition, end in self._ends.get(name, {}).items() if end > 0}
-        if not open_ends:
-            return
-        consumer = Consumer(self._options)
-        try:
-            consumer.assign([TopicPartition(name, partition, 0) for partition in open_ends])
-            heard = time.monotonic()
-            while open_ends:
-                messages = consumer.consume(BATCH, PATIENCE)
-                if messages:
-                    heard = time.monotonic()
-                elif time.monotonic() > heard + ANSWER:
-                    raise TimeoutError(f"{name}: nothing for {ANSWER:.0f} s before the end of {sorted(open_ends)}")
-                yield from self._taken(messages, open_ends)
-        finally:
-            consumer.close()
+        bounds = {partition: both for partition, both in self._bounds.get(name, {}).items() if both[0] < both[1]}
+        ends = {partition: end for partition, (_, end) in bounds.items()}
+        self._consumer.assign([TopicPartition(name, partition, start) for partition, (start, _) in bounds.items()])
+        heard = time.monotonic()
+        while ends:
+            messages = self._consumer.consume(BATCH, PATIENCE)
+            if messages:
+                heard = time.monotonic()
+            elif time.monotonic() > heard + ANSWER:
+                raise TimeoutError(f"{name}: nothing for {ANSWER:.0f} s before the end of {sorted(ends)}")
+            yield from self._taken((message for message in messages if message.topic() == name), ends)
 
     @staticmethod
-    def _taken(messages: list[Message], open_ends: dict[int, int]) -> Iterator[Record]:
-        """Yield the records that lie before the ends; a partition that is read to its end leaves `open_ends`."""
+    def _taken(messages: Iterable[Message], ends: dict[int, int]) -> Iterator[Record]:
+        """Yield the records that lie before the ends; a partition that is read to its end leaves `ends`."""
         for message in messages:
             partition, offset, error = message.partition(), message.offset(), message.error()
             if error is not None and error.code() != KafkaError._PARTITION_EOF:
                 raise KafkaException(error)
-            if partition not in open_ends:
+            if partition not in ends:
                 continue
-            if offset >= open_ends[partition]:  # written after the start, or the end itself
-                del open_ends[partition]
+            if offset >= ends[partition]:  # written after the start, or the end itself
+                del ends[partition]
             elif error is None:  # an end before the end: a transaction is open there, and is waited for
                 yield Record(partition, offset, message.key(), message.value(), tuple(message.headers() or ()))
 
 
 def check(bootstrap: str, prefix: str) -> Verdict:
     """Return the verdict on a stream's whole log."""
-    return judged(Log(bootstrap, prefix).read, prefix)
+    with Log(bootstrap, prefix) as log:
+        return judged(log.read, prefix)
 
 
 def main() -> int:

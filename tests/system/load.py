@@ -148,7 +148,7 @@ class Undelivered(RuntimeError):
 
 
 class Sender:
-    """Appends records in order. Idempotent: retries neither repeat nor reorder; a broker may be away for two minutes."""
+    """Appends records in order. Idempotent: retries neither repeat nor reorder; waits two minutes for a broker."""
 
     def __init__(self, bootstrap: str, prefix: str) -> None:
         self._prefix = prefix

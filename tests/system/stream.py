@@ -105,15 +105,17 @@ class Stream:
 
     def decision(self, content_id: str) -> dict[str, Any]:
         """Return the first decision on a content; raise LookupError without one."""
-        for record in Log(self.bootstrap, self.prefix).read("actions"):
-            if record.key == content_id.encode():
-                found: dict[str, Any] = json.loads(record.value or b"")
-                return found
+        with Log(self.bootstrap, self.prefix) as log:
+            for record in log.read("actions"):
+                if record.key == content_id.encode():
+                    found: dict[str, Any] = json.loads(record.value or b"")
+                    return found
         raise LookupError(content_id)
 
     def dead_letters(self, topic: str) -> list[Record]:
         """Return the dead letters of a source topic."""
-        return list(Log(self.bootstrap, self.prefix).read(f"{topic}-dlq"))
+        with Log(self.bootstrap, self.prefix) as log:
+            return list(log.read(f"{topic}-dlq"))
 
     def checked(self) -> dict[str, Any]:
         """Return the verdict of the checker, in a process of its own, once the last transactions are through."""
