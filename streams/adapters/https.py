@@ -21,11 +21,19 @@ from streams.adapters.unreadable import Reason, Unreadable
 PORT: Final = 443
 MOST_ADDRESSES: Final = 3  # that are tried, in the order of the name server
 
-# IPv6 that carries an IPv4 address inside: a way around the check, and no home of a media host.
-# RFC 4291, 4380, 3056, 6052, 8215.
+# Blocks that lead to an IPv4 address inside of an IPv6 one: a way around the check, and no home of a media host.
+# RFC 4291, 4380, 3056 and 7526, 6052, 8215.
 CARRIERS: Final = tuple(
     ip_network(block)
-    for block in ("::ffff:0:0/96", "::/96", "2001::/32", "2002::/16", "64:ff9b::/96", "64:ff9b:1::/48")
+    for block in (
+        "::ffff:0:0/96",
+        "::/96",
+        "2001::/32",
+        "2002::/16",
+        "192.88.99.0/24",
+        "64:ff9b::/96",
+        "64:ff9b:1::/48",
+    )
 )
 
 ANSWERS: Final[dict[int, Reason]] = {

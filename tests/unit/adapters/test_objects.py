@@ -1,0 +1,178 @@
+import json
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, ReadTimeoutError
+from moto.server import ThreadedMotoServer
+
+from streams.adapters.objects import Objects
+from streams.adapters.s3 import unreadable
+from streams.adapters.unreadable import Unreadable
+from streams.core.content import Location
+from streams.settings import Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+LIMIT = 4096  # bytes
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    """Yield the URL of an S3 server."""
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture(autouse=True)
+def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture
+def store(endpoint: str, credentials: None) -> Iterator["S3Client"]:
+    """Yield a client of the server, with an empty bucket `media` that keeps versions."""
+    assert credentials is None
+    client = boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1")
+    client.create_bucket(Bucket="media")
+    client.put_bucket_versioning(Bucket="media", VersioningConfiguration={"Status": "Enabled"})
+    yield client
+    for kind in ("Versions", "DeleteMarkers"):
+        listed: Any = client.list_object_versions(Bucket="media").get(kind, [])
+        for one in listed:
+            client.delete_object(Bucket="media", Key=one["Key"], VersionId=one["VersionId"])
+    client.delete_bucket(Bucket="media")
+    client.close()
+
+
+def settings(**changes: Any) -> Settings:
+    return Settings(**{"media_limit": LIMIT, "media_timeout": 4.0, **changes})
+
+
+@pytest.fixture
+async def objects(endpoint: str) -> AsyncIterator[Objects]:
+    one = Objects(settings(s3_endpoint=endpoint))
+    yield one
+    await one.close()
+
+
+async def refused(objects: Objects, location: Location) -> Unreadable:
+    with pytest.raises(Unreadable) as caught:
+        await objects.read(location)
+    return caught.value
+
+
+async def test_the_named_version_is_read_and_not_the_newest(objects: Objects, store: "S3Client") -> None:
+    key = "a b/ü+%.jpg"
+    old = store.put_object(Bucket="media", Key=key, Body=b"old")["VersionId"]
+    store.put_object(Bucket="media", Key=key, Body=b"new")
+    assert await objects.read(Location(bucket="media", key=key, version_id=old)) == b"old"
+    assert await objects.read(Location(bucket="media", key=key)) == b"new"
+
+
+async def test_an_object_that_changed_since_its_event_is_not_read(objects: Objects, store: "S3Client") -> None:
+    etag = store.put_object(Bucket="media", Key="a", Body=b"old")["ETag"].strip('"')
+    assert await objects.read(Location(bucket="media", key="a", etag=etag)) == b"old"
+    store.put_object(Bucket="media", Key="a", Body=b"new")
+    error = await refused(objects, Location(bucket="media", key="a", etag=etag))
+    assert (error.reason, error.retryable) == ("changed", False)
+
+
+async def test_no_more_than_the_limit_is_read(objects: Objects, store: "S3Client") -> None:
+    store.put_object(Bucket="media", Key="fits", Body=bytes(LIMIT))
+    store.put_object(Bucket="media", Key="large", Body=bytes(LIMIT + 1))
+    assert len(await objects.read(Location(bucket="media", key="fits"))) == LIMIT
+    assert (await refused(objects, Location(bucket="media", key="large"))).reason == "too_large"
+
+
+async def test_an_empty_object_is_empty(objects: Objects, store: "S3Client") -> None:
+    store.put_object(Bucket="media", Key="empty", Body=b"")
+    assert await objects.read(Location(bucket="media", key="empty")) == b""
+
+
+async def test_what_is_gone_archived_or_impossible_has_a_reason(objects: Objects, store: "S3Client") -> None:
+    store.put_object(Bucket="media", Key="cold", Body=b"x", StorageClass="GLACIER")
+    deleted = store.put_object(Bucket="media", Key="deleted", Body=b"x")["VersionId"]
+    store.delete_object(Bucket="media", Key="deleted")
+    reasons = {
+        Location(bucket="media", key="nothing"): "object_not_found",
+        Location(bucket="media", key="deleted"): "object_not_found",
+        Location(bucket="media", key="cold"): "archived",
+        Location(bucket="nowhere", key="a"): "bucket_not_found",
+        Location(bucket="no bucket/../name", key="a"): "invalid_location",
+        Location(bucket="media", key=""): "invalid_location",
+    }
+    for location, reason in reasons.items():
+        error = await refused(objects, location)
+        assert (error.reason, error.retryable) == (reason, False), location
+    assert await objects.read(Location(bucket="media", key="deleted", version_id=deleted)) == b"x"
+
+
+async def test_without_a_server_another_try_may_help() -> None:
+    nobody = Objects(settings(s3_endpoint="http://127.0.0.1:9"))
+    error = await refused(nobody, Location(bucket="media", key="a"))
+    assert (error.reason, error.retryable) == ("unreachable", True)
+    await nobody.close()
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "retryable"),
+    [
+        ("NoSuchKey", "object_not_found", False),
+        ("NoSuchVersion", "object_not_found", False),
+        ("405", "object_not_found", False),
+        ("412", "changed", False),
+        ("InvalidObjectState", "archived", False),
+        ("AccessDenied", "access_denied", False),
+        ("ExpiredToken", "access_denied", False),
+        ("SlowDown", "unavailable", True),
+        ("InternalError", "unavailable", True),
+        ("502", "unavailable", True),
+        ("SomethingNew", "refused", False),
+    ],
+)
+def test_errors_are_told_apart_by_their_code(code: str, reason: str, *, retryable: bool) -> None:
+    error = unreadable(ClientError({"Error": {"Code": code, "Message": "media/secret.jpg"}}, "GetObject"))
+    assert (error.reason, error.retryable, str(error)) == (reason, retryable, reason)
+
+
+def test_errors_of_the_connection_and_of_credentials_are_told_apart() -> None:
+    assert unreadable(ReadTimeoutError(endpoint_url="http://x")).reason == "timeout"
+    assert unreadable(EndpointConnectionError(endpoint_url="http://x")).retryable
+    assert unreadable(NoCredentialsError()).reason == "no_credentials"
+
+
+async def test_local_files_are_read_in_check_alone(tmp_path: Path) -> None:
+    file = tmp_path / "a.png"
+    file.write_bytes(b"bytes")
+    assert await Objects(settings(), local=True).read(Location(path=str(file))) == b"bytes"
+    assert (await refused(Objects(settings()), Location(path=str(file)))).reason == "local_not_allowed"
+
+
+async def test_what_is_no_local_file_has_a_reason(tmp_path: Path) -> None:
+    (tmp_path / "large").write_bytes(bytes(LIMIT + 1))
+    local = Objects(settings(), local=True)
+    reasons = {
+        str(tmp_path / "nothing"): "object_not_found",
+        str(tmp_path): "invalid_location",
+        str(tmp_path / "large"): "too_large",
+        "/dev/zero": "invalid_location",
+        "a\0b": "invalid_location",
+        str(tmp_path / ("n" * 300)): "invalid_location",
+    }
+    for path, reason in reasons.items():
+        assert (await refused(local, Location(path=path))).reason == reason, json.dumps(path)
+
+
+async def test_web_addresses_go_to_listed_hosts_only() -> None:
+    listed = Objects(settings(media_hosts=("media.example",)))
+    assert (await refused(listed, Location(url="https://other.example/a.png"))).reason == "host_not_allowed"
+    assert (await refused(Objects(settings()), Location(url="https://media.example/a"))).reason == "host_not_allowed"
