@@ -1,0 +1,262 @@
+import asyncio
+import io
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+import qrcode
+from PIL import Image
+from structlog.testing import capture_logs
+
+from streams.adapters.inspection import inspected
+from streams.adapters.picture import Limits
+from streams.adapters.unreadable import Unreadable
+from streams.core.case import Task
+from streams.core.content import Location
+from streams.core.engine import Accepts, Config, Engine, Example, Media
+from streams.core.finding import Answer, Evidence, Finding, Report
+from streams.core.label import Kind
+from streams.core.policy import PolicyRef, Rule
+from streams.engines.media_hash import MediaHash, MediaHashConfig
+from streams.engines.qr import Qr, QrConfig
+
+BROKEN = b"\x89PNG\r\n\x1a\n" + bytes(50)
+VIDEO = b"\x00\x00\x00\x20ftypisom" + bytes(100)
+
+
+def written(picture: Image.Image) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    return file.getvalue()
+
+
+def code(text: str) -> bytes:
+    return written(qrcode.make(text).get_image().convert("RGB"))
+
+
+PLAIN = written(Image.new("RGB", (80, 80), "green"))
+
+
+class Shelf:
+    """Objects by key: bytes, an error, or one after the other of a list."""
+
+    def __init__(self, **things: bytes | Unreadable | list[bytes | Unreadable]) -> None:
+        self.things = things
+        self.reads: list[str] = []
+
+    async def read(self, location: Location) -> bytes:
+        """Return what lies at the key."""
+        key = location.key or ""
+        self.reads.append(key)
+        thing = self.things[key]
+        if isinstance(thing, list):
+            thing = thing.pop(0) if len(thing) > 1 else thing[0]
+        if isinstance(thing, Unreadable):
+            raise thing
+        return thing
+
+
+class Endless:
+    """A reader that never answers."""
+
+    async def read(self, location: Location) -> bytes:
+        """Wait for ever."""
+        await asyncio.Event().wait()
+        raise AssertionError(location)
+
+
+class Scripted:
+    """An engine that answers as it is told."""
+
+    name: ClassVar[str] = "bar"
+    version: ClassVar[str] = "7"
+    accepts: ClassVar[Accepts] = "media"
+    Config: ClassVar[type[Config]] = Config
+    rules: tuple[Rule, ...] = ()
+    labels: frozenset[str] = frozenset({"alcohol"})
+
+    def __init__(self, answer: Callable[[Media], Answer]) -> None:
+        self.answer = answer
+
+    def inspect(self, batch: Sequence[Media]) -> list[Answer]:
+        """Answer for each."""
+        return [self.answer(media) for media in batch]
+
+    @classmethod
+    def examples(cls) -> tuple[Example, ...]:
+        """Return none."""
+        return ()
+
+
+def task(*keys: str, engines: tuple[str, ...] = ("qr",), kind: Kind = "image") -> Task:
+    return Task(
+        content_id="c1",
+        kind=kind,
+        objects=tuple(("image", Location(bucket="media", key=key)) for key in keys),
+        engines=engines,
+        policy=PolicyRef("p", "1"),
+        deadline_at=0,
+    )
+
+
+QR: Engine = Qr(QrConfig())
+
+
+async def reports(shelf: Any, asked: Task, *engines: Engine, seconds: float = 5.0) -> list[Report]:
+    return await inspected(shelf, engines or (QR,), asked, Limits(), seconds)
+
+
+def payloads(report: Report) -> list[tuple[str | None, int | None]]:
+    return [(one.payload, one.attachment) for finding in report.findings for one in finding.evidence]
+
+
+async def test_an_object_is_read_once_and_every_engine_answers_once() -> None:
+    shelf = Shelf(a=code("hello"))
+    listed = MediaHash(
+        MediaHashConfig.model_validate(
+            {"lists": [{"name": "known", "lines": [f"sha256:{sha256(code('hello')).hexdigest()}"]}]}
+        )
+    )
+    found = await reports(shelf, task("a", engines=("qr", "media_hash")), listed, QR)
+    assert [(one.content_id, one.engine, one.engine_version, one.status) for one in found] == [
+        ("c1", "qr", "1", "ok"),
+        ("c1", "media_hash", "1", "ok"),
+    ]
+    assert payloads(found[0]) == [("hello", None)]
+    assert found[0].duration_ms > 0
+    assert [finding.rule for finding in found[1].findings] == ["known"]
+    assert shelf.reads == ["a"]
+
+
+async def test_of_several_objects_each_finding_names_its_own() -> None:
+    shelf = Shelf(a=code("one"), b=PLAIN, c=code("two"))
+    (report,) = await reports(shelf, task("a", "b", "c"))
+    assert (report.status, payloads(report)) == ("ok", [("one", 0), ("two", 2)])
+    assert report.scores == {"qr_code": 1.0}
+
+
+async def test_the_one_picture_of_a_text_is_its_first_attachment() -> None:
+    (report,) = await reports(Shelf(a=code("one")), task("a", kind="message"))
+    assert payloads(report) == [("one", 0)]
+
+
+@pytest.mark.parametrize(
+    ("thing", "status", "reason"),
+    [
+        (Unreadable("object_not_found"), "error", "object_not_found"),
+        (Unreadable("changed"), "error", "changed"),
+        (Unreadable("too_large"), "error", "too_large"),
+        (Unreadable("timeout"), "timeout", "timeout"),
+        (b"", "error", "empty"),
+        (b"text", "error", "not_an_image"),
+        (BROKEN, "error", "broken"),
+        (VIDEO, "not_evaluated", "video_not_decoded"),
+    ],
+)
+async def test_what_cannot_be_read_or_decoded_is_reported_with_its_reason(
+    thing: bytes | Unreadable, status: str, reason: str
+) -> None:
+    (report,) = await reports(Shelf(a=thing), task("a"))
+    assert (report.status, report.reason, report.findings) == (status, reason, ())
+
+
+async def test_one_lost_object_does_not_hide_what_the_others_hold() -> None:
+    shelf = Shelf(a=Unreadable("object_not_found"), b=code("found"), c=VIDEO)
+    (report,) = await reports(shelf, task("a", "b", "c"))
+    assert (report.status, report.reason) == ("error", "object_not_found")
+    assert payloads(report) == [("found", 1)]
+
+
+async def test_a_listed_file_is_found_although_no_decoder_reads_it() -> None:
+    lines = [f"sha256:{sha256(BROKEN).hexdigest()}"]
+    listed = MediaHash(MediaHashConfig.model_validate({"lists": [{"name": "known", "lines": lines}]}))
+    (report,) = await reports(Shelf(a=BROKEN), task("a", engines=("media_hash",)), listed)
+    assert (report.status, report.reason) == ("error", "broken")
+    assert [finding.rule for finding in report.findings] == ["known"]
+
+
+async def test_an_engine_that_does_not_run_here_is_named() -> None:
+    first, second = await reports(Shelf(a=PLAIN), task("a", engines=("rekognition", "qr")))
+    assert (first.engine, first.status, first.reason) == ("rekognition", "not_evaluated", "engine_not_configured")
+    assert (second.engine, second.status) == ("qr", "ok")
+
+
+async def test_a_crash_of_one_engine_is_its_own_and_its_text_is_not_logged() -> None:
+    def crash(media: Media) -> Answer:
+        raise ValueError(f"secret {media.format}")
+
+    with capture_logs() as lines:
+        found = await reports(Shelf(a=code("x")), task("a", engines=("bar", "qr")), Scripted(crash), QR)
+    assert [(one.status, one.reason) for one in found] == [("error", "engine_failed"), ("ok", None)]
+    assert [line["error"] for line in lines] == ["ValueError"]
+    assert "secret" not in str(lines)
+
+
+async def test_a_reader_that_fails_strangely_is_reported_too() -> None:
+    class Strange:
+        async def read(self, location: Location) -> bytes:
+            raise LookupError(location.key)
+
+    with capture_logs() as lines:
+        (report,) = await reports(Strange(), task("a"))
+    assert (report.status, report.reason) == ("error", "inspection_failed")
+    assert [line["error"] for line in lines] == ["LookupError"]
+
+
+async def test_a_reader_that_never_answers_is_a_timeout() -> None:
+    (report,) = await reports(Endless(), task("a", "b"), seconds=0.05)
+    assert (report.status, report.reason) == ("timeout", "timeout")
+
+
+async def test_a_read_that_may_get_better_is_tried_again() -> None:
+    shelf = Shelf(a=[Unreadable("unavailable", retryable=True), Unreadable("unreachable", retryable=True), code("x")])
+    (report,) = await reports(shelf, task("a"))
+    assert (report.status, len(shelf.reads)) == ("ok", 3)
+
+
+async def test_after_the_time_the_last_reason_is_reported() -> None:
+    shelf = Shelf(a=Unreadable("unreachable", retryable=True))
+    (report,) = await reports(shelf, task("a"), seconds=0.3)
+    assert (report.status, report.reason) == ("error", "unreachable")
+    assert 1 < len(shelf.reads) < 7
+
+
+async def test_what_no_try_can_mend_is_read_once() -> None:
+    shelf = Shelf(a=Unreadable("access_denied"))
+    await reports(shelf, task("a"))
+    assert shelf.reads == ["a"]
+
+
+async def test_the_highest_score_of_all_objects_counts() -> None:
+    def by_colour(media: Media) -> Answer:
+        return Answer(scores={"alcohol": float(np.mean(media.frames[0])) / 255})
+
+    shelf = Shelf(a=PLAIN, b=written(Image.new("RGB", (9, 9), "white")), c=PLAIN)
+    (report,) = await reports(shelf, task("a", "b", "c", engines=("bar",)), Scripted(by_colour))
+    assert report.scores == {"alcohol": 1.0}
+
+
+async def test_a_finding_without_a_place_still_names_its_object() -> None:
+    bar = Scripted(lambda _: Answer(findings=(Finding("alcohol", confidence=90.0),)))
+    (report,) = await reports(Shelf(a=PLAIN, b=PLAIN), task("a", "b", engines=("bar",)), bar)
+    assert [finding.evidence for finding in report.findings] == [
+        (Evidence(attachment=0),),
+        (Evidence(attachment=1),),
+    ]
+
+
+async def test_payloads_of_one_report_are_cut_to_what_a_record_can_hold() -> None:
+    talkative = Scripted(lambda _: Answer(findings=(Finding("alcohol", evidence=(Evidence(payload="x" * 4096),)),)))
+    keys = [f"k{number}" for number in range(6)]
+    (report,) = await reports(Shelf(**dict.fromkeys(keys, PLAIN)), task(*keys, engines=("bar",)), talkative)
+    assert [len(payload or "") for payload, _ in payloads(report)] == [4096, 4096, 4096, 4096, 0, 0]
+
+
+async def test_the_same_task_gives_the_same_reports() -> None:
+    shelf = Shelf(a=code("one"), b=BROKEN, c=VIDEO)
+    one, again = [await reports(shelf, task("a", "b", "c")) for _ in range(2)]
+    assert [(r.status, r.reason, r.findings, r.scores) for r in one] == [
+        (r.status, r.reason, r.findings, r.scores) for r in again
+    ]
