@@ -6,8 +6,8 @@ goes without one that does not.
 """
 
 import hashlib
+import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -54,21 +54,25 @@ def with_archive(
 
 def record(program: Program, path: Path) -> None:
     """Run a broker once to see which classes it needs, and write them to `path`. Raises SetUpError."""
-    with tempfile.TemporaryDirectory(prefix="moderation-archive-", dir=path.parent) as work:
-        seen, made = Path(work) / "seen", Path(work) / "made"
+    work = path.parent / ".recording"  # ours alone while we hold the lock
+    shutil.rmtree(work, ignore_errors=True)  # of a process that was killed
+    work.mkdir()
+    try:
+        seen, made = work / "seen", work / "made"
         recording = replace(program, flags=("-XX:AOTMode=record", f"-XX:AOTConfiguration={seen}"))
         first, second = free_ports(2)
-        child = launch(recording, Path(work) / "node", (first, second), HEAP_MB)
+        child = launch(recording, work / "node", (first, second), HEAP_MB)
         child.stop(CREATE_SECONDS)
         creating = ("-XX:AOTMode=create", f"-XX:AOTConfiguration={seen}", f"-XX:AOTCache={made}")
-        try:
-            subprocess.run(  # noqa: S603 - the command is ours
-                program.command(*creating, main=()),
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=CREATE_SECONDS,
-                check=True,
-            )
-            made.replace(path)
-        except (OSError, subprocess.SubprocessError) as error:
-            raise SetUpError(f"Java made no cache of Kafka's classes: {type(error).__name__}") from error
+        subprocess.run(  # noqa: S603 - the command is ours
+            program.command(*creating, main=()),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=CREATE_SECONDS,
+            check=True,
+        )
+        made.replace(path)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise SetUpError(f"Java made no cache of Kafka's classes: {type(error).__name__}") from error
+    finally:
+        shutil.rmtree(work, ignore_errors=True)

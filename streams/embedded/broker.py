@@ -45,9 +45,7 @@ class Broker:
     @property
     def port(self) -> int:
         """Return the port for clients; chosen by the first `start`."""
-        if self._ports is None:
-            raise SetUpError("the broker has no port before it was started")
-        return self._ports[0]
+        return self._chosen()[0]
 
     @property
     def bootstrap(self) -> str:
@@ -70,13 +68,14 @@ class Broker:
         """Start and return when the broker answers an admin request."""
         if self._child is not None and self._child.ended is None:
             raise SetUpError(f"the broker runs already, as process {self._child.pid}")
+        self._choose_ports()
         runtime = java.find()
         library = jars.ensure(progress=self._progress)
         program = archive.with_archive(Program(runtime, f"{library}/*"), library, notice=self._notice)
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="moderation-kafka-"))
         try:
-            self._launch(self._folder, program)
+            self._child = launch(program, self._folder, self._chosen(), self._heap_mb)
         except BaseException:
             self._clean()
             raise
@@ -124,14 +123,18 @@ class Broker:
             raise SetUpError("the broker does not run")
         return self._child
 
-    def _launch(self, folder: Path, program: Program) -> None:
+    def _chosen(self) -> tuple[int, int]:
+        if self._ports is None:
+            raise SetUpError("the broker has no port before it was started")
+        return self._ports
+
+    def _choose_ports(self) -> None:
         if self._ports is None:
             wanted = self._wanted_port
             first, second = free_ports(2)
             self._ports = (first, second) if wanted is None else (wanted, first if first != wanted else second)
         if not is_free(self.port):
             raise SetUpError(f"port {self.port} is taken: name another one, or none")
-        self._child = launch(program, folder, self._ports, self._heap_mb)
 
     def _clean(self) -> None:
         if self._temporary and self._folder is not None:

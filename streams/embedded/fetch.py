@@ -79,8 +79,12 @@ def by_downloader(
 
     with ThreadPoolExecutor(THREADS) as pool:
         # The largest first: the slowest transfer then does not begin last.
-        for done in [pool.submit(fetch, each) for each in sorted(artifacts, key=lambda each: -each.size)]:
-            done.result()
+        transfers = [pool.submit(fetch, each) for each in sorted(artifacts, key=lambda each: -each.size)]
+        try:
+            for transfer in transfers:
+                transfer.result()
+        finally:
+            given_up.set()  # after a failure or Ctrl-C, what has not begun does not begin
 
 
 def _stream(requestor: Any, url: str, path: Path, size: int, progress: Callable[[int], None]) -> None:

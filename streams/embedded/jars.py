@@ -3,6 +3,7 @@
 import hashlib
 import importlib.resources
 import os
+import shutil
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -112,17 +113,16 @@ def _bring(folder: Path, wanted: tuple[Jar, ...], progress: Progress, ways: Iter
         absent = missing(folder, wanted)
         if not absent:
             return
-        landing = folder / f".landing-{os.getpid()}"
-        landing.mkdir(exist_ok=True)
+        landing = folder / ".landing"  # ours alone while we hold the lock
+        shutil.rmtree(landing, ignore_errors=True)  # of a process that was killed
+        landing.mkdir()
         try:
             way(absent, landing, progress)
             _move(absent, landing, folder)
         except SetUpError as error:
             reasons.append(str(error))
         finally:
-            for rest in landing.iterdir():
-                rest.unlink()
-            landing.rmdir()
+            shutil.rmtree(landing)
     if absent := missing(folder, wanted):
         raise SetUpError(
             f"{len(absent)} of Kafka's {len(wanted)} jars cannot be fetched ({'; '.join(reasons)}): "
