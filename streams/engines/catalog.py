@@ -47,4 +47,6 @@ def engine_named(name: str) -> type[Engine]:
     try:
         return find()
     except ImportError as error:
-        raise ValueError(f"package {error.name} is not installed: pip install 'moderation-streams[media]'") from None
+        raise ValueError(
+            f"package {error.name or 'for pictures'} is not installed: pip install 'moderation-streams[media]'"
+        ) from None

@@ -1,0 +1,272 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from streams.adapters.policies import DEFAULT, Loaded, PolicyErrors, load
+from streams.core.action import ACTIONS
+from streams.core.breadth import BROAD, breadth
+from streams.core.engine import Text
+from streams.core.judge import Verdict, verdict_on
+
+Write = Callable[[str], Path]
+
+GOOD = """
+id: chat
+applies_to: {kinds: [message]}
+engines:
+  pattern:
+    patterns:
+      - {name: phone, pattern: '[0-9]{3}-[0-9]{4}', label: pii, action: mask}
+  blocklist:
+    lists:
+      - {name: words, file: lists/words.txt, action: keep}
+      - {name: insults, terms: [idiot], action: remove, why: an insult, severity: low}
+failure: {pattern: open}
+exempt: [{role: admin}]
+deadline: 1500ms
+"""
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Return a function that writes a policy file beside a list of words."""
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "words.txt").write_text("one\ntwo\n", "utf-8")
+
+    def written(text: str) -> Path:
+        file = tmp_path / "chat.yaml"
+        file.write_text(text, "utf-8")
+        return file
+
+    return written
+
+
+def errors_of(file: Path) -> tuple[str, ...]:
+    """Return what is wrong with a policy file."""
+    with pytest.raises(PolicyErrors) as caught:
+        load(file)
+    return caught.value.errors
+
+
+def verdict(loaded: Loaded, text: str) -> Verdict:
+    """Return what a policy makes of a text."""
+    engines = [engine for engine in loaded.engines if engine.accepts == "text"]
+    return verdict_on(loaded.policy, None, [(engine.name, engine.inspect([Text(text)])[0]) for engine in engines])
+
+
+def test_a_policy_is_compiled_with_its_engines_in_the_catalogs_order(write: Write) -> None:
+    loaded = load(write(GOOD))
+
+    assert [engine.name for engine in loaded.engines] == ["blocklist", "pattern"]
+    assert loaded.policy.text_engines == ("blocklist", "pattern")
+    assert loaded.policy.media_engines == ()
+    assert loaded.policy.kinds == {"message"}
+    assert loaded.policy.exempt_roles == {"admin"}
+    assert loaded.policy.failure == {"blocklist": "closed", "pattern": "open"}
+    assert loaded.policy.deadline_ms == 1500
+    assert loaded.policy.rules["blocklist", "insults"].action == "block"
+    assert loaded.policy.rules["blocklist", "words"].action == "allow"
+    assert loaded.warnings == ()
+
+
+def test_the_words_of_a_list_file_are_found(write: Write) -> None:
+    assert [line.rule for line in verdict(load(write(GOOD)), "one and two").triggered] == ["words"]
+
+
+def test_the_version_is_that_of_what_the_policy_says_not_of_how_it_is_written(write: Write) -> None:
+    before = load(write(GOOD)).policy.ref
+    after = load(write("# a comment\n" + GOOD.replace("[idiot]", '["idiot"]'))).policy.ref
+
+    assert before == after
+    assert len(before.version) == 12
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("severity: low", "severity: high"), ("[idiot]", "[idiot, fool]"), ("1500ms", "2s"), ("role: admin", "role: a")],
+)
+def test_the_version_changes_with_what_the_policy_says(write: Write, old: str, new: str) -> None:
+    assert load(write(GOOD)).policy.ref != load(write(GOOD.replace(old, new))).policy.ref
+
+
+def test_the_version_changes_with_the_lines_of_a_list_file(write: Write, tmp_path: Path) -> None:
+    before = load(write(GOOD)).policy.ref
+    (tmp_path / "lists" / "words.txt").write_text("one\nthree\n", "utf-8")
+
+    assert load(tmp_path / "chat.yaml").policy.ref != before
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "error"),
+    [
+        (
+            "action: mask",
+            "actoin: mask",
+            "engines.pattern.patterns[0] phone: actoin: unknown key: did you mean action?",
+        ),
+        ("action: mask", "action: hide", "engines.pattern.patterns[0] phone: action: unknown action 'hide': one of"),
+        ("label: pii", "label: P I I", "engines.pattern.patterns[0] phone: label: 'P I I' does not have the form"),
+        ("severity: low", "severity: bad", "engines.blocklist.lists[1] insults: severity: 'bad' is none of 'low', "),
+        (
+            "terms: [idiot]",
+            "terms: [1]",
+            "engines.blocklist.lists[1] insults: terms[0]: 1 is no text: put it in quotes",
+        ),
+        ("terms: [idiot]", "terms: [' ']", "engines.blocklist.lists[1] insults: terms[0]: nothing is left"),
+        ("name: insults", "name: words", "engines.blocklist: words: name: occurs 2 times"),
+        ("name: insults, ", "", "engines.blocklist.lists[1]: name: is missing"),
+        ("kinds: [message]", "kinds: [mail]", "applies_to.kinds[0]: 'mail' is none of 'message', "),
+        ("{pattern: open}", "{qr: open}", "failure.qr: is no engine of this policy"),
+        ("1500ms", "soon", "deadline: 'soon' does not have the form"),
+        ("  pattern:", "  patern:", "engines.patern: unknown engine: one of blocklist, pattern, media_hash, qr"),
+        ("lists/words.txt", "words.txt", "engines.blocklist.lists[0] words: file: words.txt is not there"),
+        ("lists/words.txt", "../x.txt", "engines.blocklist.lists[0] words: file: ../x.txt lies outside"),
+        ("lists/words.txt", "/etc/passwd", "engines.blocklist.lists[0] words: file: /etc/passwd lies outside"),
+        ("lists/words.txt", "lists", "engines.blocklist.lists[0] words: file: lists is not there, or no file"),
+        ("id: chat", "id: chat\nid: chat", "line 3: id: occurs twice"),
+        ("id: chat", "id: [chat", "line "),
+        ("'[0-9]{3}-[0-9]{4}'", "'(?=x)'", "engines.pattern.patterns[0] phone: pattern: look-around is not supported"),
+        ("[{role: admin}]", "[admin]", "exempt[0]: should be a valid dictionary"),
+    ],
+)
+def test_an_error_names_file_place_and_remedy(write: Write, old: str, new: str, error: str) -> None:
+    assert old in GOOD
+    errors = errors_of(write(GOOD.replace(old, new)))
+
+    assert any(line.startswith(f"chat.yaml: {error}") for line in errors), errors
+
+
+def test_all_errors_are_told_in_one_go(write: Write) -> None:
+    errors = errors_of(
+        write(
+            """
+            id: Chat
+            engines:
+              blocklist:
+                lists:
+                  - {name: a, terms: [x], match: wrod}
+                  - {name: b, file: none.txt, colour: red}
+              pattern:
+                patterns:
+                  - {name: p, pattern: 'a*'}
+                  - {name: q, pattern: '(?!a)'}
+              semantics: {}
+            failure: {nobody: open}
+            """
+        )
+    )
+
+    places = ("id: ", "engines.semantics: ", "failure.nobody: ", "engines.blocklist.lists[0] a: match: ",
+              "engines.blocklist.lists[1] b: file: ", "engines.blocklist.lists[1] b: colour: ",
+              "engines.pattern.patterns[0] p: pattern: ", "engines.pattern.patterns[1] q: pattern: ")  # fmt: skip
+    assert len(errors) == len(places)
+    assert all(any(line.startswith(f"chat.yaml: {place}") for line in errors) for place in places), errors
+
+
+def test_a_list_may_be_a_link_within_the_folder_and_no_link_out_of_it(write: Write, tmp_path: Path) -> None:
+    (tmp_path / "inside.txt").symlink_to(tmp_path / "lists" / "words.txt")
+    (tmp_path / "outside.txt").symlink_to("/etc/hostname")
+
+    assert load(write(GOOD.replace("lists/words.txt", "inside.txt"))).policy.ref.id == "chat"
+    assert "outside" in errors_of(write(GOOD.replace("lists/words.txt", "outside.txt")))[0]
+
+
+@pytest.mark.parametrize(
+    ("data", "error"),
+    [
+        (b"\xff\xfe", "is not UTF-8"),
+        (b"", "should be a valid dictionary"),
+        (b"- 1", "should be a valid dictionary"),
+        (b"a: &x 1\nb: *x", "aliases are not read"),
+        (b"[" * 500, "nested deeper"),
+        (b"a: \x00", "character 4 is not allowed"),
+        (b"#" * 1_000_001, "larger than 1000000 bytes"),
+        (b"a: !!python/name:os.system", "could not determine a constructor"),
+    ],
+)
+def test_what_is_no_policy_is_refused_in_one_line(tmp_path: Path, data: bytes, error: str) -> None:
+    file = tmp_path / "odd.yaml"
+    file.write_bytes(data)
+    (line,) = errors_of(file)
+
+    assert error in line
+
+
+def test_a_file_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
+    assert errors_of(tmp_path / "none.yaml") == ("none.yaml: is not there, or no file",)
+
+
+def test_words_that_yaml_1_1_takes_for_truth_values_stay_words(write: Write) -> None:
+    loaded = load(write(GOOD.replace("[idiot]", "[no, on, 12:30, 2024-01-01, 007]")))
+
+    assert [line.rule for line in verdict(loaded, "oh no").triggered] == ["insults"]
+
+
+def test_doubts_are_warnings(write: Write) -> None:
+    loaded = load(write(GOOD.replace(", why: an insult", "").replace("label: pii", "label: numbers")))
+
+    assert [warning.split(":")[2].strip() for warning in loaded.warnings] == ["insults", "phone"]
+    assert "why: is missing" in loaded.warnings[0]
+    assert "numbers is none of the built-in labels" in loaded.warnings[1]
+
+
+def test_the_default_policy_holds_without_a_doubt() -> None:
+    loaded = load(None)
+
+    assert loaded.policy.ref.id == "default"
+    assert loaded.policy.text_engines == ("blocklist", "pattern")
+    assert loaded.policy.media_engines == ("media_hash", "qr")
+    assert loaded.warnings == ()
+    assert load(DEFAULT).policy.ref == loaded.policy.ref
+
+
+def test_every_rule_of_the_default_policy_says_why_and_every_action_occurs() -> None:
+    rules = load(None).policy.rules.values()
+
+    assert {rule.action for rule in rules} == set(ACTIONS)
+    assert all(rule.why for rule in rules if rule.engine != "media_hash")
+
+
+def test_no_rule_of_the_default_policy_is_broad(root: Path) -> None:
+    samples = (root / "streams" / "policies" / "benign.txt").read_text("utf-8").splitlines()
+    shares = [share for engine in load(None).engines for share in breadth(engine, samples).values()]
+
+    assert len(samples) >= 60
+    assert max(shares) == 0 < BROAD
+
+
+@pytest.mark.parametrize(
+    ("text", "action", "severity", "escalate"),
+    [
+        ("see you at eight", "allow", None, False),
+        ("ready to get some kills today", "allow", None, False),
+        ("well, damn", "allow", "low", False),
+        ("You're stupid", "flag", "low", False),
+        ("My computer is being stupid", "flag", "low", False),
+        ("IDIOT", "flag", "low", False),
+        ("1d!ot", "flag", "low", False),
+        ("This movie was sick", "flag", "low", False),
+        ("555-123-4567", "mask_flag", "low", False),
+        ("see https://example.com/x", "flag", "low", False),
+        ("hahahahahaha", "flag", "low", False),
+        ("fr33 m0ney", "flag", "medium", False),
+        ("Nobody likes you, go away", "flag", "medium", False),
+        ("I'm going to punch you in the face", "flag", "high", False),
+        ("I’m going to kill you", "block", "high", False),  # noqa: RUF001 - as telephones write it
+        ("Claim your free prize here, just enter your credit card", "block", "high", False),
+        ("Verify your account details to avoid suspension", "flag", "medium", False),
+        ("what a load of bullshit", "mask", "low", False),
+        ("my card is 4111 1111 1111 1111", "mask", "medium", False),
+        ("you fucking idiot", "bounce", "medium", False),
+        ("text me on WhatsApp", "bounce_flag", "low", False),
+        ("send nudes", "bounce_block", "medium", False),
+        ("I sell followers, 1000 for 5", "shadow_block", "medium", False),
+        ("I want to kill myself", "flag", "critical", True),
+        ("how to build a bomb", "block", "critical", True),
+    ],
+)
+def test_the_default_policy_judges(text: str, action: str, severity: str | None, *, escalate: bool) -> None:
+    found = verdict(load(None), text)
+
+    assert (found.action, found.severity, found.escalate) == (action, severity, escalate)
