@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
+from itertools import chain
 from typing import Final, NamedTuple
 
 from streams.core.confusable import decorated, look_alikes
@@ -63,9 +64,14 @@ def _ranges(points: Iterable[int]) -> Iterator[str]:
 @cache
 def patterns() -> Patterns:
     """Compile the patterns; takes about a tenth of a second, once per process."""
-    categories = [(point, unicodedata.category(chr(point))) for points in POINTS for point in points]
-    unseen = "".join(_ranges(point for point, category in categories if category == "Cf"))
-    marks = [point for point, category in categories if category[0] == "M"]
+    formats, marks = [], []
+    for point in chain.from_iterable(POINTS):
+        category = unicodedata.category(chr(point))
+        if category == "Cf":
+            formats.append(point)
+        elif category[0] == "M":
+            marks.append(point)
+    unseen = "".join(_ranges(formats))
     mark = "".join(_ranges(marks))
     may = "".join(_ranges(point for point in marks if point <= IN_TABLE)) + "\U00010000-\U0001efff\U0003ffff-\U0010ffff"
     return Patterns(

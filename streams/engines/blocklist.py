@@ -15,7 +15,7 @@ from pydantic import Field
 from streams.core.confusable import alike_as_leet, in_leet
 from streams.core.engine import Accepts, Config, Example, Refused, Text
 from streams.core.finding import NOTHING_FOUND, Answer, Evidence, Finding
-from streams.core.normal import normal, spans_of
+from streams.core.normal import normal, patterns, spans_of
 from streams.core.policy import Rule, RuleConfig
 from streams.core.script import bounds_word, is_word
 from streams.core.span import Span, capped
@@ -95,9 +95,7 @@ class Search:
     def hits(self, forms: Sequence[str]) -> Iterator[tuple[int, int, Span]]:
         """Yield text index, list index and span in the normal form of every term that stands in the texts."""
         joined = "\n".join(forms)
-        found = self._automaton.find_matches_as_indexes(
-            in_leet(joined) if self.leet else joined, overlapping=True
-        )
+        found = self._automaton.find_matches_as_indexes(in_leet(joined) if self.leet else joined, overlapping=True)
         if not found:
             return
         starts = list(accumulate((len(form) + 1 for form in forms), initial=0))
@@ -141,6 +139,7 @@ class Blocklist:
         if errors:
             raise Refused(errors)
         self._searches = tuple(map(Search, kinds.values()))
+        patterns()  # compiled now, not while the first message with an accent waits
 
     def inspect(self, batch: Sequence[Text]) -> list[Answer]:
         """Return for each text one finding per list of which it holds a term, with the spans."""
