@@ -7,7 +7,7 @@ decoders are open, sizes are checked before a pixel is decoded, and nothing cut 
 import io
 import struct
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from itertools import count
 from typing import TYPE_CHECKING, Final, Literal
@@ -21,6 +21,8 @@ from streams.core.sniff import PICTURES, sniffed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    Pixels = NDArray[np.uint8]
 
 Reason = Literal[
     "empty",
@@ -37,15 +39,22 @@ warnings.filterwarnings("error", module=r"PIL\b")
 FRAME_COST: Final = 65_536  # pixels that a frame counts at least: a million frames of one pixel take time too
 THUMBNAIL: Final = 16  # pixels a side: enough to tell scenes apart
 ORIENTATION: Final = 0x0112  # EXIF tag
+BAND: Final = 1 << 20  # pixels that are converted at a time: a whole picture in several modes would be 600 MB
+
+
+def _as_stored(picture: "Pixels") -> "Pixels":
+    return picture
+
+
 # EXIF 2.32, table 6: what undoes each orientation.
-UPRIGHT: Final = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
+UPRIGHT: "Final[dict[int, Callable[[Pixels], Pixels]]]" = {
+    2: lambda stored: stored[:, ::-1],
+    3: lambda stored: stored[::-1, ::-1],
+    4: lambda stored: stored[::-1],
+    5: lambda stored: stored.swapaxes(0, 1),
+    6: lambda stored: stored[::-1].swapaxes(0, 1),
+    7: lambda stored: stored[::-1, ::-1].swapaxes(0, 1),
+    8: lambda stored: stored[:, ::-1].swapaxes(0, 1),
 }
 
 
@@ -103,7 +112,7 @@ def _reason(error: Exception) -> Reason:
     return "truncated" if cut_off and not isinstance(error, UnidentifiedImageError) else "broken"
 
 
-def _frames(data: bytes, name: str, limits: Limits) -> "tuple[tuple[NDArray[np.uint8], ...], tuple[int, ...]]":
+def _frames(data: bytes, name: str, limits: Limits) -> "tuple[tuple[Pixels, ...], tuple[int, ...]]":
     with _opened(data, name, limits) as picture:
         # Checks what can be checked without pixels; the object is of no use afterwards.
         picture.verify()
@@ -180,22 +189,29 @@ def _distances(thumbnails: "NDArray[np.int16]", index: int) -> "NDArray[np.int16
     return largest
 
 
-def _upright(picture: Image.Image) -> Image.Transpose | None:
-    """Return what turns the picture upright; None also where the EXIF data cannot be read."""
+def _upright(picture: Image.Image) -> "Callable[[Pixels], Pixels]":
+    """Return what turns the picture upright; nothing also where the EXIF data cannot be read."""
     try:
-        return UPRIGHT.get(int(picture.getexif().get(ORIENTATION, 1)))
+        return UPRIGHT.get(int(picture.getexif().get(ORIENTATION, 1)), _as_stored)
     except Exception:  # noqa: BLE001  the picture counts, not what a camera wrote beside it
-        return None
+        return _as_stored
 
 
-def _pixels(frame: Image.Image, upright: Image.Transpose | None) -> "NDArray[np.uint8]":
+def _pixels(frame: Image.Image, upright: "Callable[[Pixels], Pixels]") -> "Pixels":
     """Return one frame as RGB uint8 [height, width, 3], read-only."""
-    picture = _rgb(frame)
-    return np.asarray(picture if upright is None else picture.transpose(upright))
+    width, height = frame.size
+    stored = np.empty((height, width, 3), dtype=np.uint8)
+    rows = max(1, BAND // width)
+    for top in range(0, height, rows):
+        end = min(height, top + rows)
+        stored[top:end] = np.asarray(_rgb(frame.crop((0, top, width, end))))
+    pixels = np.ascontiguousarray(upright(stored))
+    pixels.setflags(write=False)
+    return pixels
 
 
 def _rgb(frame: Image.Image) -> Image.Image:
-    """Return a frame as people see it: transparency on white, 16 bits a channel scaled to 8 and not cut off."""
+    """Return a picture as people see it: transparency on white, 16 bits a channel scaled to 8 and not cut off."""
     if frame.mode.startswith("I"):
         wide = np.asarray(frame).astype(np.int64)
         return Image.fromarray((wide >> 8).clip(0, 255).astype(np.uint8)).convert("RGB")
