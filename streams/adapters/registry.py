@@ -29,6 +29,8 @@ _JSON: Final = "application/vnd.schemaregistry.v1+json"
 class RegistryUnavailable(Exception):
     """The registry gives no answer; the text is one line without the URL's password."""
 
+    exit_code: Final = 69  # EX_UNAVAILABLE of sysexits.h
+
 
 @dataclass(frozen=True)
 class Registered:
@@ -56,17 +58,14 @@ class Registry:
         timeout: float = TIMEOUT,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._client = httpx.AsyncClient(base_url=url, timeout=timeout, headers={"Accept": _JSON}, trust_env=False)
+        self._url = url
+        self._trust = httpx.create_ssl_context(trust_env=False)
         self._timeout = timeout
         self._prefix = prefix
         self._clock = clock
         self._known: dict[int | str, Registered] = {}
         self._refused: dict[int | str, tuple[Reason, float]] = {}  # why, and until when
         self._written: dict[str, int] = {}
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        await self._client.aclose()
 
     def schema(self, schema_id: int | str) -> Registered:
         """Return a fetched schema; raise UnknownSchema when it must be fetched, Rejected when there is no use in it."""
@@ -138,11 +137,21 @@ class Registry:
             self._refused.pop(next(iter(self._refused)))
         self._refused[schema_id] = (reason, self._clock() + UNKNOWN_SECONDS)
 
+    def _client(self) -> httpx.AsyncClient:
+        """Return a client for one question: they are rare, and no connection outlives its event loop."""
+        return httpx.AsyncClient(
+            base_url=self._url, timeout=self._timeout, headers={"Accept": _JSON}, verify=self._trust, trust_env=False
+        )
+
     async def _ask(self, method: str, path: str, body: dict[str, str] | None = None) -> dict[str, Any] | None:
         """Return the answer to one question, None for 404; raise RegistryUnavailable for anything else."""
         answer = bytearray()
         try:
-            async with asyncio.timeout(self._timeout), self._client.stream(method, path, json=body) as response:
+            async with (
+                asyncio.timeout(self._timeout),
+                self._client() as client,
+                client.stream(method, path, json=body) as response,
+            ):
                 if response.status_code == HTTPStatus.NOT_FOUND:
                     return None
                 if response.status_code != HTTPStatus.OK:

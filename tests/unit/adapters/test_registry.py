@@ -36,11 +36,9 @@ async def stub() -> AsyncIterator[Stub]:
 
 
 @pytest.fixture
-async def registry(stub: Stub) -> AsyncIterator[Registry]:
-    """Yield a client of the stub."""
-    client = Registry(stub.url, prefix=PREFIX, timeout=2.0)
-    yield client
-    await client.aclose()
+def registry(stub: Stub) -> Registry:
+    """Return a client of the stub."""
+    return Registry(stub.url, prefix=PREFIX, timeout=2.0)
 
 
 def framed(schema_id: int, body: bytes = BODY) -> bytes:
@@ -112,7 +110,6 @@ async def test_an_unknown_id_is_rejected_and_asked_for_again_after_a_while(stub:
     now += UNKNOWN_SECONDS + 1
     stub.add("moderation.Message", published("message"), 9)
     assert await read(reader, registry, framed(9)) == MESSAGE
-    await registry.aclose()
 
 
 async def test_only_so_many_unknown_ids_are_remembered(stub: Stub) -> None:
@@ -126,7 +123,6 @@ async def test_only_so_many_unknown_ids_are_remembered(stub: Stub) -> None:
         registry.schema(0)
     with pytest.raises(Rejected):
         registry.schema(UNKNOWN_LIMIT)
-    await registry.aclose()
 
 
 def foreign(**changes: Any) -> str:
@@ -206,7 +202,6 @@ async def test_a_registry_that_is_not_there_or_silent_is_unavailable_in_time(stu
         with pytest.raises(RegistryUnavailable) as caught:
             await asyncio.wait_for(registry.fetch(7), 5)
         assert "swordfish" not in str(caught.value)
-        await registry.aclose()
 
 
 async def test_written_schemas_are_looked_up_and_registered_when_missing(stub: Stub, registry: Registry) -> None:

@@ -69,7 +69,7 @@ MESSAGE: Final = MESSAGES.read(SMALL + b"}")
 
 @pytest.mark.parametrize("record", RECORDS)
 @pytest.mark.parametrize("form", ["json", "avro"])
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(data=st.data())
 def test_what_is_written_is_read_as_it_was(record: str, form: Form, data: st.DataObject) -> None:
     value = data.draw(records.RECORDS[record])
@@ -246,7 +246,7 @@ def test_a_number_that_is_none_is_rejected(number: float) -> None:
     assert (found.error, found.field) == ("out_of_range", "duration_ms")
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @example(b"\xc3\x01" + fingerprint(newest("message")) + b"\xff" * 40)
 @example(b"\xc3\x01" + fingerprint(newest("message")) + b"\xfe\xff\xff\xff\xff\xff\xff\xff\x7f" * 4)
 @given(
@@ -259,7 +259,7 @@ def test_no_bytes_raise_anything_but_a_rejection(value: bytes) -> None:
     assert outcome(MESSAGES, value) in {"read", *REASONS}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(record=st.sampled_from(sorted(RECORDS)), data=st.data())
 def test_a_damaged_avro_record_raises_nothing_but_a_rejection(record: str, data: st.DataObject) -> None:
     value = bytearray(avro(record, data.draw(records.RECORDS[record])))
