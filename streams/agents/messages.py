@@ -3,16 +3,17 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from streams.adapters.stored import Unpacker, pack
 from streams.agents.emission import Emission
 from streams.agents.inspecting import Inspector
 from streams.agents.intake import Intake
-from streams.agents.windows import Windows
 from streams.core.content import Message
 from streams.core.decision import Decision
 from streams.core.engine import Engine
 from streams.core.judge import Judge
 from streams.core.policy import Policy
 from streams.core.screen import Arrival, Case, Limits, screened
+from streams.core.window import EMPTY, Window
 from streams.metrics import Metrics, category
 from streams.runtime.batch import Record
 from streams.runtime.unit import Unit
@@ -40,15 +41,19 @@ class Messages:
         self._limits = limits
         self._metrics = metrics
         self._inspect = Inspector(metrics)
-        self._windows = Windows()
+        self._window = Unpacker(Window)
 
     async def __call__(self, records: Sequence[Record], unit: Unit) -> None:
         """Screen one batch of a partition."""
         read = await self._intake.read(records, unit)
 
+        def window_of(key: bytes) -> Window:
+            stored = unit.get(key)
+            return EMPTY if stored is None else self._window(stored)
+
         screening = screened(
             [Arrival(message, record.timestamp) for message, record in read],
-            self._windows.reader(unit),
+            window_of,
             policy=self._policy,
             engines=self._engines,
             inspect=self._inspect,
@@ -62,7 +67,7 @@ class Messages:
             if isinstance(outcome, Case):
                 self._emission.opened(unit, outcome.opened, outcome.task)
         for key, window in screening.windows.items():
-            self._windows.put(unit, key, window)
+            unit.put(key, pack(window))
         self._count(screening.outcomes, read, unit.now)
 
     def _count(self, outcomes: Sequence[object], read: Sequence[tuple[Message, Record]], now: int) -> None:

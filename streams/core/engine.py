@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from streams.core.finding import Answer
 from streams.core.policy import Rule
-from streams.core.window import Entry
+from streams.core.window import Entry, entries_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,8 +21,14 @@ class Text(msgspec.Struct, frozen=True, gc=False):
     """A text as engines see it; repr shows the length only."""
 
     text: str
-    context: tuple[Entry, ...] = ()  # at most ten, oldest first
     language: str | None = None
+    earlier_ids: tuple[str, ...] = ()  # of the messages before it, at most ten, oldest first
+    earlier: tuple[msgspec.Raw, ...] = ()  # these messages as their window keeps them
+
+    @property
+    def context(self) -> tuple[Entry, ...]:
+        """Return the messages before it, at most ten, oldest first; read anew at each call."""
+        return entries_of(self.earlier_ids, self.earlier)
 
     def __repr__(self) -> str:
         """Show the length only: content never reaches a log."""

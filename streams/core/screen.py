@@ -6,9 +6,10 @@ a decision at once, a case when media engines must answer too, or nothing for a 
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import repeat
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
+from msgspec import Raw
 
 from streams.core import window as windows
 from streams.core.case import CaseOpened, Task
@@ -18,7 +19,7 @@ from streams.core.engine import Engine, Text
 from streams.core.finding import NOTHING_FOUND, Answer, reported
 from streams.core.judge import Answers, Facts, Judge, masked_text, summarised
 from streams.core.policy import Policy
-from streams.core.window import SIZE, Entry, Window, fingerprint
+from streams.core.window import SIZE, Said, Window, fingerprint
 
 # Runs one engine over all texts of a batch: answers in order, milliseconds for each text.
 Inspect = Callable[[Engine, Sequence[Text]], tuple[list[Answer], float]]
@@ -47,6 +48,10 @@ class Repeated(NamedTuple):
 Outcome = Decision | Case | Repeated
 
 
+# Stands in the list of outcomes until the batch has been judged.
+AWAITED: Final = Repeated("")
+
+
 class Limits(msgspec.Struct, frozen=True, gc=False):
     """How much a window keeps."""
 
@@ -64,11 +69,12 @@ class Screening(NamedTuple):
 class _Thread:
     """A conversation while a batch is being screened."""
 
-    __slots__ = ("entries", "fresh", "marks", "seen", "window")
+    __slots__ = ("fresh", "ids", "marks", "said", "seen", "window")
 
     def __init__(self, window: Window) -> None:
         self.window = window
-        self.entries: list[Entry] = list(window.entries)
+        self.ids: list[str] = list(window.ids)
+        self.said: list[Raw] = list(window.said)
         self.marks: list[bytes] = []
         self.fresh: dict[bytes, int] = {}  # fingerprint of this batch -> which of all that were seen it is
         self.seen = len(window.seen) // windows.FINGERPRINT
@@ -92,8 +98,10 @@ class _Line(msgspec.Struct, frozen=True):
     position: int  # in the batch
     arrival: Arrival
     thread: _Thread
-    place: int  # of its entry in the thread; -1 when it belongs to no conversation
-    context: tuple[Entry, ...]
+    place: int  # among the thread's messages; -1 when it belongs to no conversation
+    said: Said | None  # what its window keeps of it
+    context_ids: tuple[str, ...] = ()
+    context: tuple[Raw, ...] = ()
 
 
 def table_key(message: Message) -> bytes:
@@ -124,25 +132,25 @@ def screened(
         thread = threads.get(key)
         if thread is None:
             thread = threads[key] = _Thread(window_of(key))
-        outcomes.append(Repeated(message.content_id))
         if thread.repeats(fingerprint(message.content_id), limits.ids):
+            outcomes.append(Repeated(message.content_id))
             continue
-        place = -1
-        context: tuple[Entry, ...] = ()
-        if message.conversation_id is not None:
-            place = len(thread.entries)
-            context = tuple(thread.entries[-SIZE:])
-            text = message.text
-            kept = text if len(text) <= limits.text else text[: limits.text]
-            thread.entries.append(Entry(message.content_id, message.user.id, kept, arrival.at))
-        lines.append(_Line(position, arrival, thread, place, context))
+        outcomes.append(AWAITED)
+        if message.conversation_id is None:
+            lines.append(_Line(position, arrival, thread, -1, None))
+            continue
+        ids, kept = thread.ids, thread.said
+        said = Said(message.user.id, message.text[: limits.text], arrival.at)
+        lines.append(_Line(position, arrival, thread, len(ids), said, tuple(ids[-SIZE:]), tuple(kept[-SIZE:])))
+        ids.append(message.content_id)
+        kept.append(windows.stored(said))
     for line, outcome in zip(lines, _judged(lines, policy, engines, inspect, judge, now), strict=True):
         outcomes[line.position] = outcome
-        if line.place >= 0 and isinstance(outcome, Decision) and outcome.action != "allow":
-            entries = line.thread.entries
-            entries[line.place] = msgspec.structs.replace(entries[line.place], action=outcome.action)
+        if line.said is not None and isinstance(outcome, Decision) and outcome.action != "allow":
+            marked = msgspec.structs.replace(line.said, action=outcome.action)
+            line.thread.said[line.place] = windows.stored(marked)
     changed = {
-        key: windows.advanced(thread.window, thread.entries, thread.marks, limits.ids, now)
+        key: windows.advanced(thread.window, thread.ids, thread.said, thread.marks, limits.ids, now)
         for key, thread in threads.items()
         if thread.marks
     }
@@ -152,7 +160,9 @@ def screened(
 def _judged(
     lines: Sequence[_Line], policy: Policy, engines: Sequence[Engine], inspect: Inspect, judge: Judge, now: int
 ) -> Iterator[Decision | Case]:
-    texts = [Text(line.arrival.message.text, line.context, line.arrival.message.language) for line in lines]
+    texts = [
+        Text(line.arrival.message.text, line.arrival.message.language, line.context_ids, line.context) for line in lines
+    ]
     names = [engine.name for engine in engines]
     versions = [engine.version for engine in engines]
     inspected = [inspect(engine, texts) for engine in engines] if texts else []
@@ -169,7 +179,7 @@ def _judged(
         reports: tuple[ReportSummary, ...]
         if message.kind not in kinds:
             answers, reports = (), ()
-        elif all(answer is NOTHING_FOUND for answer in row):
+        elif row.count(NOTHING_FOUND) == len(row):  # compares identities first: the common case costs nothing
             answers, reports = quiet, quiet_reports
         else:
             answers = list(zip(names, row, strict=True))
@@ -182,7 +192,7 @@ def _judged(
             role=message.user.role,
             conversation_id=message.conversation_id,
             tenant=message.tenant,
-            context=tuple([entry.content_id for entry in line.context]),
+            context=line.context_ids,
             masked_text=None if answers is quiet else masked_text(policy, answers, message.text),
         )
         if message.attachments and media and message.kind in kinds:
