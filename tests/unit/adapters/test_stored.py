@@ -41,8 +41,7 @@ def test_the_first_byte_is_the_version() -> None:
 
 def test_a_field_that_was_added_at_the_end_reads_old_values_with_its_default() -> None:
     class Later(msgspec.Struct, array_like=True):
-        ids: tuple[str, ...] = ()
-        said: tuple[msgspec.Raw, ...] = ()
+        lines: tuple[Line, ...] = ()
         seen: bytes = b""
         at: int = 0
         added: int = 7
