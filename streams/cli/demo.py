@@ -1,7 +1,10 @@
 """`moderation demo`: the whole stream on this machine, fed with a sample; decisions live, then a summary."""
 
+import os
+import shutil
 import signal
 import sys
+from pathlib import Path
 from types import FrameType
 from typing import Any, Final, Protocol
 
@@ -41,6 +44,7 @@ def demo(as_json: bool, keep_going: bool, messages: int) -> None:
     done = False
     try:
         with download_progress() as progress, Demo(show.step, messages=messages, progress=progress) as running:
+            show.reach(running.environment)
             for seen in running.sampled():
                 if isinstance(seen, Decision):
                     show.decision(seen)
@@ -76,8 +80,11 @@ class Show(Protocol):
     def summary(self, summary: Summary) -> None:
         """Show what came of the sample."""
 
+    def reach(self, environment: dict[str, str]) -> None:
+        """Tell programs at once how to reach the stream."""
+
     def hint(self, environment: dict[str, str]) -> None:
-        """Tell how to go on from another terminal."""
+        """Tell people at the end how to go on from another terminal."""
 
 
 class JsonLines:
@@ -95,9 +102,12 @@ class JsonLines:
         """Print the summary."""
         print(_encode({"summary": summary.told()}).decode(), flush=True)
 
-    def hint(self, environment: dict[str, str]) -> None:
+    def reach(self, environment: dict[str, str]) -> None:
         """Print how to reach the stream."""
         print(_encode({"environment": environment}).decode(), flush=True)
+
+    def hint(self, environment: dict[str, str]) -> None:
+        """Print nothing more: it was told at the start."""
 
 
 class Lines:
@@ -138,14 +148,25 @@ class Lines:
         for name, text in rows.items():
             table.show(self._screen, Text.assemble((f"{name:>16}  ", "bold"), text))
 
+    def reach(self, environment: dict[str, str]) -> None:
+        """Print nothing yet: it would scroll away."""
+
     def hint(self, environment: dict[str, str]) -> None:
         """Print commands for another terminal."""
         self._screen.print()
-        lines = ["It goes on until Ctrl-C. In another terminal, in this folder:", ""]
+        lines = ["It goes on until Ctrl-C. In another terminal, in the same folder:", ""]
         lines += [f"  export {name}={value}" for name, value in environment.items()]
-        lines += ["  .venv/bin/moderation send < messages.jsonl", "  .venv/bin/moderation watch --from-beginning", ""]
+        lines += [f"  {command()} send < messages.jsonl", f"  {command()} watch --from-beginning", ""]
         for line in lines:
             table.show(self._screen, Text(line))
+
+
+def command() -> str:
+    """Return how to call this program in a terminal: by its name where the path has it, else from this environment."""
+    if shutil.which("moderation"):
+        return "moderation"
+    script = Path(sys.executable).with_name("moderation")
+    return os.path.relpath(script) if script.is_relative_to(Path.cwd()) else str(script)
 
 
 def counts(named: dict[str, int]) -> str:

@@ -27,7 +27,7 @@ from streams.topology import dead_letters, full_name
 
 BUCKET: Final = "moderation-demo"
 PACE: Final = 60.0  # records of the feed a second
-PATIENCE: Final = 120.0  # seconds until every input must have its decision
+PATIENCE: Final = 120.0  # seconds without a decision after which the sample is given up
 LINGER: Final = 1.0  # seconds without a decision at the end, in which a second one for a content would show
 WAIT: Final = 0.2  # seconds for the next decision
 
@@ -69,8 +69,7 @@ class Demo:
         """Yield each decision as it comes; last a summary, when every input has one or the patience ends."""
         summary = Summary(self._sample)
         last = time.monotonic()
-        deadline = last + PATIENCE
-        while time.monotonic() < deadline and not (summary.complete and time.monotonic() - last > LINGER):
+        while time.monotonic() - last < (LINGER if summary.complete else PATIENCE):
             for decision in self._take():
                 self._flowing.set()
                 last = time.monotonic()
