@@ -4,6 +4,7 @@ import logging
 import ssl
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn, TypeVar
 
@@ -29,7 +30,7 @@ from streams.core.content import Message, Upload
 from streams.core.engine import Engine
 from streams.core.finding import Report
 from streams.core.judge import Judge, judged
-from streams.core.screen import Limits
+from streams.core.screen import LONE, Limits
 from streams.metrics import Metrics, RuntimeMetrics
 from streams.runtime.deadlines import Deadlines
 from streams.runtime.fenced import FencedTable, Times, Watcher
@@ -44,6 +45,7 @@ T = TypeVar("T")
 
 HEARTBEATS: Final = 3  # per session time-out
 MEDIA_CHUNK: Final = 16  # media tasks of one transaction: what one slow object holds up
+MEDIA_THREADS: Final = 2  # pictures decoded at once: each may take 0.4 to 0.7 GB
 SMALL_FETCH: Final = 200  # records of one fetch where each is work
 
 
@@ -88,11 +90,12 @@ class Parts:
         table: str,
         handler: Handler,
         *,
-        idle: float | None = None,
+        idle_of: Callable[[bytes], int] | None = None,
+        keeps: Callable[[bytes], bool] = lambda _value: False,
         watchers: Sequence[Watcher] = (),
         chunk: int | None = None,
     ) -> Flow:
-        """Return the flow of one source topic; `idle` in seconds."""
+        """Return the flow of one source topic; `idle_of` in milliseconds."""
         settings, spec = self.settings, topology.table(self.role, table)
         observer = RuntimeMetrics(self.metrics, self.role)
         fenced = FencedTable(
@@ -101,7 +104,8 @@ class Parts:
             transactional_prefix=f"{settings.topic_prefix}{self.role}",
             connection=self.connection,
             partitions=settings.partitions,
-            idle_ms=None if idle is None else int(idle * 1000),
+            idle_of=idle_of,
+            keeps=keeps,
             watchers=watchers,
             observer=observer,
             times=Times(transaction=settings.transaction_timeout, turn=max(20.0, settings.media_timeout * 2)),
@@ -150,7 +154,9 @@ def _screen(parts: Parts) -> tuple[list[Flow], list[Callable[[], Any]]]:
         limits=Limits(text=settings.window_text, ids=settings.repeat_ids),
         metrics=parts.metrics,
     )
-    return [parts.flow("windows", handler, idle=settings.window_idle)], []
+    idle, repeats = int(settings.window_idle * 1000), int(settings.repeat_seconds * 1000)
+    # A text without a conversation has no window: its key only tells a repeat.
+    return [parts.flow("windows", handler, idle_of=lambda key: repeats if key.startswith(LONE) else idle)], []
 
 
 def _uploads(parts: Parts) -> tuple[list[Flow], list[Callable[[], Any]]]:
@@ -163,17 +169,19 @@ def _uploads(parts: Parts) -> tuple[list[Flow], list[Callable[[], Any]]]:
     )
     uploads = Uploads(parts.intake(Upload, "uploads"), opening)
     events = Events(parts.intake(dict[str, Any], "s3-events", needs_key=False), opening, parts.metrics)
-    idle = parts.settings.repeat_seconds
-    return [parts.flow("seen", uploads, idle=idle), parts.flow("events", events, idle=idle)], []
+    idle = int(parts.settings.repeat_seconds * 1000)
+    handlers: list[tuple[str, Handler]] = [("seen", uploads), ("events", events)]
+    return [parts.flow(table, handler, idle_of=lambda _key: idle) for table, handler in handlers], []
 
 
 def _media(parts: Parts) -> tuple[list[Flow], list[Callable[[], Any]]]:
     settings = parts.settings
     limits = PictureLimits(pixels=settings.media_pixels, side=settings.media_side)
     objects, engines = Objects(settings), parts.media_engines
+    threads = ThreadPoolExecutor(MEDIA_THREADS, thread_name_prefix="media")
 
     async def reports(task: Task) -> list[Report]:
-        return await inspected(objects, engines, task, limits, settings.media_timeout)
+        return await inspected(objects, engines, task, limits, settings.media_timeout, threads)
 
     handler = Media(
         parts.intake(Task, "tasks-media"),
@@ -194,9 +202,15 @@ def _join(parts: Parts) -> tuple[list[Flow], list[Callable[[], Any]]]:
         metrics=parts.metrics,
     )
     deadlines = Deadlines(handler.due)
-    # An open case must outlive its deadline, or it would end without a decision.
-    idle = max(parts.settings.repeat_seconds, 2 * parts.loaded.policy.deadline_ms / 1000)
-    flow = parts.flow("cases", handler, idle=idle, watchers=[deadlines])
+    idle = int(parts.settings.repeat_seconds * 1000)
+    # An open case stays however long the outage: it must not end without a decision.
+    flow = parts.flow(
+        "cases",
+        handler,
+        idle_of=lambda _key: idle,
+        keeps=lambda value: handler.due(value) is not None,
+        watchers=[deadlines],
+    )
     return [flow], [Expiry(deadlines, parts.emission, parts.connection, parts.metrics)]
 
 

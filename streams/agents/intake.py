@@ -16,6 +16,8 @@ from streams.runtime.unit import Unit
 
 T = TypeVar("T")
 
+LATEST: Final = 253_402_300_799_999  # milliseconds since 1970: the end of year 9999, which ISO 8601 can still say
+
 RECENT: Final = 1000  # records over which the share of bad ones is taken
 REGISTRY: Final = 30.0  # seconds for the registry to answer; then the worker ends and starts again
 
@@ -101,3 +103,8 @@ class Intake(Generic[T]):
         except Rejected as rejected:
             self.reject(record, rejected, unit)
             return None
+
+
+def arrived(record: Record, now: int) -> int:
+    """Return the time of a record in the log, milliseconds since 1970; now where its producer gave none that can be."""
+    return record.timestamp if 0 <= record.timestamp <= LATEST else now

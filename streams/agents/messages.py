@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from streams.adapters.stored import Unpacker, pack
 from streams.agents.emission import Emission
 from streams.agents.inspecting import Inspector
-from streams.agents.intake import Intake
+from streams.agents.intake import Intake, arrived
 from streams.core.content import Message
 from streams.core.decision import Decision
 from streams.core.engine import Engine
@@ -52,7 +52,7 @@ class Messages:
             return EMPTY if stored is None else self._window(stored)
 
         screening = screened(
-            [Arrival(message, record.timestamp) for message, record in read],
+            [Arrival(message, arrived(record, unit.now)) for message, record in read],
             window_of,
             policy=self._policy,
             engines=self._engines,
@@ -81,7 +81,7 @@ class Messages:
             if isinstance(outcome, Decision):
                 ended[kind, "decided"] += 1
                 decided[kind, category(outcome.labels), outcome.action] += 1
-                waited.setdefault(kind, []).append((now - record.timestamp) / 1000)
+                waited.setdefault(kind, []).append((now - arrived(record, now)) / 1000)
             elif isinstance(outcome, Case):
                 ended[kind, "opened"] += 1
             else:

@@ -6,7 +6,7 @@ from typing import Any
 from streams.adapters.rejected import Rejected
 from streams.agents.emission import Emission
 from streams.agents.inspecting import Inspector
-from streams.agents.intake import Intake
+from streams.agents.intake import Intake, arrived
 from streams.core.content import Upload
 from streams.core.engine import Engine
 from streams.core.judge import Judge
@@ -44,7 +44,7 @@ class Opening:
             unit.put(key, SEEN)
             outcome = uploaded(
                 upload,
-                record.timestamp,
+                arrived(record, unit.now),
                 policy=self._policy,
                 engines=self._engines,
                 inspect=self._inspect,
@@ -85,8 +85,8 @@ class Events:
         for event, record in await self._intake.read(records, unit):
             try:
                 found = uploads(event)
-            except Malformed:
-                self._intake.reject(record, Rejected("invalid_value"), unit)
+            except Malformed as malformed:
+                self._intake.reject(record, Rejected("invalid_value", malformed.field), unit)
                 continue
             if found.test:
                 self._metrics.ignored_events.labels("test").inc()

@@ -48,6 +48,8 @@ class Repeated(NamedTuple):
 Outcome = Decision | Case | Repeated
 
 
+# How table keys of texts without a conversation begin.
+LONE: Final = b"i:"
 # Stands in the list of outcomes until the batch has been judged.
 AWAITED: Final = Repeated("")
 
@@ -108,7 +110,7 @@ def table_key(message: Message) -> bytes:
     """Return the key of the window that a text belongs to: its conversation, else itself."""
     if message.conversation_id is not None:
         return b"c:" + message.conversation_id.encode()
-    return b"i:" + message.content_id.encode()
+    return LONE + message.content_id.encode()
 
 
 def screened(

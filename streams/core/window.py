@@ -20,7 +20,7 @@ class Said(msgspec.Struct, frozen=True, array_like=True, gc=False):
     user_id: str
     text: str
     at: int  # milliseconds since 1970, time of the record in the log
-    action: str | None = None  # what the decision was, when it was not `allow`
+    action: str | None = None  # what the decision was, when it was not `allow` and was known at once
 
     def __repr__(self) -> str:
         """Show no text: content never reaches a log."""
@@ -28,7 +28,10 @@ class Said(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
-    """One earlier message, as the engines see it; fields as in Said."""
+    """One earlier message, as the engines see it; fields as in Said.
+
+    `action` is a hint: it is None as long as the decision falls into the same batch, or awaits media engines.
+    """
 
     content_id: str
     user_id: str

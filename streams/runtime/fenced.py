@@ -9,7 +9,7 @@ in the partition of the source that feeds it. One reserved key holds the applied
 
 import asyncio
 import contextlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, Final, Protocol
@@ -49,8 +49,10 @@ class Owned:
 
     producer: AIOKafkaProducer | None = None
     data: dict[bytes, bytes] = field(default_factory=dict)
-    ages: Ages | None = None  # only where keys expire
+    ages: Ages | None = None  # where keys expire
     applied: int | None = None  # next source offset; None before the first restore
+    restored: bool = False  # what was committed before the newest fencing is read: only then may it be worked on
+    indexed: bool = False  # the watchers know the data
     position: int = 0  # in the state topic
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)  # held from reading the state until the commit
 
@@ -75,7 +77,8 @@ class FencedTable:
         transactional_prefix: str,
         connection: Mapping[str, Any],
         partitions: int,
-        idle_ms: int | None = None,
+        idle_of: Callable[[bytes], int] | None = None,
+        keeps: Callable[[bytes], bool] = lambda _value: False,
         watchers: Iterable[Watcher] = (),
         observer: Observer | None = None,
         times: Times | None = None,
@@ -87,7 +90,8 @@ class FencedTable:
         self.owned: dict[int, Owned] = {}
         self._prefix = transactional_prefix
         self._connection = dict(connection)  # bootstrap_servers and security, for aiokafka
-        self._idle_ms = idle_ms  # keys not written for so long are removed; None keeps them
+        self._idle_of = idle_of  # milliseconds after which a key that is not written is removed; None keeps all
+        self._keeps = keeps  # values that stay, however idle
         self._watchers = tuple(watchers)
         self._observer = observer or Observer()
         self._times = times or Times()
@@ -114,6 +118,8 @@ class FencedTable:
             await asyncio.gather(*(self._fence(p) for p in sorted(assigned)))
             if assigned:
                 await self._read(assigned)
+            for partition in assigned:
+                self.owned[partition].restored = True
             self._observer.restored(self.topic, sum(len(o.data) for o in self.owned.values()), monotonic() - started)
             return {p: self.owned[p].applied or 0 for p in assigned}
 
@@ -125,7 +131,7 @@ class FencedTable:
         """
         owned = self.owned[unit.partition]
         producer = owned.producer
-        if producer is None:
+        if producer is None or not owned.restored:
             raise ProducerFenced
         started = monotonic()
         state: list[Out] = [(key, value, NO_HEADERS) for key, value in unit.changes.items()]
@@ -150,21 +156,28 @@ class FencedTable:
         self._observer.committed(records, monotonic() - started)
 
     async def expire(self, now: int) -> None:
-        """Remove keys that were not written for the idle time, in transactions of their own."""
-        if self._idle_ms is None:
-            return
+        """Remove keys that were idle for too long, in transactions of their own; `now` in milliseconds since 1970."""
         for partition, owned in list(self.owned.items()):
-            async with owned.turn:
-                ages = owned.ages
-                if ages is None or self.owned.get(partition) is not owned or owned.producer is None:
-                    continue
-                keys = ages.older_than(now - self._idle_ms, EXPIRE_AT_ONCE)
-                if keys:
-                    unit = self.unit(partition, now)
-                    for key in keys:
-                        unit.put(key, None)
-                    await self.commit(unit, None)
-                    self._observer.expired(self.topic, len(keys))
+            full = True
+            while full:
+                async with owned.turn:
+                    if owned.ages is None or self.owned.get(partition) is not owned or not owned.restored:
+                        break
+                    keys = owned.ages.idle(now, EXPIRE_AT_ONCE)
+                    full = len(keys) == EXPIRE_AT_ONCE
+                    await self._remove(partition, owned, keys, now)
+
+    async def _remove(self, partition: int, owned: Owned, keys: Iterable[bytes], now: int) -> None:
+        unit = self.unit(partition, now)
+        for key in keys:
+            if self._keeps(owned.data[key]):
+                if owned.ages is not None:
+                    owned.ages.seen(key, now)  # look again after another idle time
+            else:
+                unit.put(key, None)
+        if unit.changes:
+            await self.commit(unit, None)
+            self._observer.expired(self.topic, len(unit.changes))
 
     async def stop(self) -> None:
         """Close the producers; a transaction that is still open is left to the next owner, who ends it."""
@@ -191,8 +204,11 @@ class FencedTable:
                 await asyncio.wait_for(producer.stop(), self._times.operation)
 
     async def _fence(self, partition: int) -> None:
-        owned = self.owned.setdefault(partition, Owned(ages=Ages() if self._idle_ms is not None else None))
+        owned = self.owned.get(partition)
+        if owned is None:
+            owned = self.owned[partition] = Owned(ages=Ages(self._idle_of) if self._idle_of is not None else None)
         async with asyncio.timeout(self._times.turn), owned.turn:
+            owned.restored = False
             await self._stop(owned)
             producer = AIOKafkaProducer(
                 **self._connection,
@@ -230,7 +246,6 @@ class FencedTable:
             owned.position = max(owned.position, begins[tp])
             consumer.seek(tp, owned.position)
         behind = {tp for tp in tps if self.owned[tp.partition].position < ends[tp]}
-        changed = set(behind)
         while behind:
             fetched = await asyncio.wait_for(consumer.getmany(*behind, timeout_ms=200), self._times.operation)
             for tp, records in fetched.items():
@@ -240,9 +255,12 @@ class FencedTable:
                 owned.position = await consumer.position(tp)  # passes transaction markers
                 if owned.position >= ends[tp]:
                     behind.discard(tp)
-        for tp in changed:
-            for watcher in self._watchers:
-                watcher.restored(tp.partition, self.owned[tp.partition].data)
+        for tp in tps:
+            owned = self.owned[tp.partition]
+            if not owned.indexed:
+                for watcher in self._watchers:
+                    watcher.restored(tp.partition, owned.data)
+                owned.indexed = True
 
     async def _check_source(self, consumer: AIOKafkaConsumer, assigned: set[int]) -> None:
         begins = await consumer.beginning_offsets([TopicPartition(self.source, p) for p in assigned])
@@ -258,6 +276,7 @@ class FencedTable:
 
 def _loaded(owned: Owned, records: Iterable[Any]) -> None:
     data, ages = owned.data, owned.ages
+    owned.indexed = False
     for record in records:
         key, value = record.key, record.value
         if key == APPLIED:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from time import time
 from typing import Any, Final
 
@@ -72,10 +72,7 @@ class Flow:
             self.restored = False
             self._observer.rebalanced()
             assigned = {tp.partition for tp in app.consumer.assignment() if tp.topic == table.source}
-            applied = await table.restore(assigned)
-            if applied:
-                offsets = {TP(table.source, partition): offset for partition, offset in applied.items()}
-                await asyncio.wait_for(app.consumer._commit(offsets), app.conf.broker_request_timeout)  # noqa: SLF001
+            await self._tell_group(await table.restore(assigned))
             self.restored = True
             log.info("owns %s%s", table.source, sorted(assigned))
         except asyncio.CancelledError:
@@ -118,8 +115,10 @@ class Flow:
         records: Sequence[Record] | None = None
         while records is None or records:
             async with owned.turn:
-                if self._leaving or self.table.owned.get(partition) is not owned or owned.applied is None:
+                if self._leaving or self.table.owned.get(partition) is not owned:
                     return
+                if not owned.restored or owned.applied is None:
+                    return  # a rebalance is on its way: these records come again
                 records = self._unapplied(batches if records is None else (), records or (), owned.applied)
                 chunk, records = records[: self._chunk], records[self._chunk :] if self._chunk else ()
                 if chunk:
@@ -148,11 +147,20 @@ class Flow:
         await self.table.commit(unit, records[-1].offset + 1)
         self._applied_at[partition] = records[-1].timestamp
 
+    async def _tell_group(self, applied: Mapping[int, int]) -> None:
+        if applied and self._app is not None:
+            offsets = {TP(self.table.source, partition): offset for partition, offset in applied.items()}
+            commit = self._app.consumer._commit(offsets)  # noqa: SLF001  Faust's own commits come from acknowledgements
+            await asyncio.wait_for(commit, self._app.conf.broker_request_timeout)
+
     async def _keep_house(self) -> None:
-        """Report lag, remove idle keys."""
+        """Tell the group how far the state is, report lag, remove idle keys."""
         try:
-            await self.table.expire(int(time() * 1000))
+            await self._tell_group(
+                {p: o.applied for p, o in self.table.owned.items() if o.restored and o.applied is not None}
+            )
             self._report_lag()
+            await self.table.expire(int(time() * 1000))
         except asyncio.CancelledError:
             raise
         except BaseException as error:  # noqa: BLE001  an expiry that failed leaves a transaction in an unknown state

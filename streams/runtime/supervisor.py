@@ -29,7 +29,7 @@ class Child:
     environment: Mapping[str, str]
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
-    wait: float = FIRST_WAIT
+    wait: float = FIRST_WAIT  # seconds before the next new start
     again: float = 0.0  # when to start next, monotonic
     gave_up: int | None = field(default=None)  # exit code after which it was not started again
 
@@ -90,6 +90,8 @@ class Supervisor:
         if code in HOPELESS:
             child.gave_up = code
             return
-        child.wait = FIRST_WAIT if now - child.started > STEADY else min(child.wait * 2, LONGEST_WAIT)
+        if now - child.started > STEADY:
+            child.wait = FIRST_WAIT
         child.again = now + child.wait
         log.warning("%s ended with code %d: starts again in %.1f s", child.name, code, child.wait)
+        child.wait = min(child.wait * 2, LONGEST_WAIT)

@@ -7,8 +7,9 @@ What leans on Faust's insides (tests/unit/runtime/test_transport.py fails when t
 - `App._new_transport` returns the transport; its `Consumer` class makes the consumer thread.
 - `Consumer.getmany` is the only way from the fetcher to the agents. Whatever a fetch brought and `getmany` does not
   hand on must be sought back: the position has moved past it.
-- `Consumer._new_offset` and `_add_gap` compute what is committed from single acknowledged offsets; for batches it is
-  the newest acknowledged offset + 1.
+- `Consumer._new_offset` and `_add_gap` compute what is committed from acknowledged offsets. Here Faust commits nothing:
+  the applied offset of the state is the truth, a flow tells the group of it.
+- `AIOKafkaConsumerThread.seek`, `seek_to_committed` and `seek_wait` are the only ways to another position.
 - `AIOKafkaConsumerThread._create_worker_consumer` makes the aiokafka consumer: the only place to read committed.
 """
 
@@ -44,7 +45,7 @@ class ReadCommittedThread(driver.AIOKafkaConsumerThread):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.fetched: dict[TP, int] = {}  # offset after the newest record that was fetched
+        self.fetched: dict[TP, int] = {}  # offset after the newest record that was fetched, or sought
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
@@ -58,11 +59,25 @@ class ReadCommittedThread(driver.AIOKafkaConsumerThread):
         result = {}
         for tp, batch in records.items():
             first = batch[0].offset
-            before = fetched.get(tp, first)
-            # Sought back: what was fetched before the seek comes again.
-            result[tp] = (batch, min(before, first))
+            result[tp] = (batch, min(fetched.get(tp, first), first))
             fetched[tp] = batch[-1].offset + 1
         return result
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Seek every assigned partition to what the group has committed; return these offsets."""
+        committed: Mapping[TP, int] = await super().seek_to_committed()
+        self.fetched = {tp: offset for tp, offset in committed.items() if (offset or 0) >= 0}
+        return committed
+
+    async def seek_wait(self, partitions: Mapping[TP, int]) -> None:
+        """Seek partitions, and wait until the positions are known."""
+        await super().seek_wait(partitions)
+        self.fetched.update(partitions)
+
+    def seek(self, partition: TP, offset: int) -> None:
+        """Seek one partition."""
+        super().seek(partition, offset)
+        self.fetched[partition] = offset
 
 
 class BatchConsumer(driver.Consumer):
@@ -117,13 +132,10 @@ class BatchConsumer(driver.Consumer):
         """Keep no gaps: transaction markers take offsets, and the applied offset is what counts."""
 
     def _new_offset(self, tp: TP) -> int | None:
-        acked = self._acked[tp]
-        if not acked:
-            return None
-        newest: int = max(acked)  # one agent, concurrency 1: acknowledged in order
-        acked.clear()
+        """Forget what was acknowledged; commit nothing."""
+        self._acked[tp].clear()
         self._acked_index[tp].clear()
-        return newest + 1
+        return None
 
 
 class BatchTransport(driver.Transport):
