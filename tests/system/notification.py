@@ -38,7 +38,8 @@ def objects(event: dict[str, Any]) -> Iterator[tuple[Object, str]]:
             order = one.get("sequencer") or event["time"]
             yield _named(event["detail"]["bucket"]["name"], one["key"], version, etag, order)
     else:  # S3 and MinIO: keys are encoded as in a form
-        for record in event.get("Records") or ():
+        alone = [event] if "s3" in event else []  # as MinIO's webhook writes it
+        for record in event.get("Records") or alone:
             if "ObjectCreated" in record["eventName"]:
                 one = record["s3"]["object"]
                 key, version, etag = unquote_plus(one["key"]), one.get("versionId"), one.get("eTag")

@@ -20,6 +20,10 @@ def test_s3_and_minio_keys_are_decoded_and_removals_ask_for_nothing() -> None:
     assert list(objects(S3)) == [(Object("b", "a b+c.png", "", "e1"), "00A")]
 
 
+def test_a_record_may_come_alone() -> None:
+    assert list(objects(S3["Records"][0])) == list(objects(S3))
+
+
 def test_sns_wraps_the_same_in_a_text() -> None:
     assert list(objects({"Type": "Notification", "Message": json.dumps(S3)})) == list(objects(S3))
 
