@@ -85,8 +85,8 @@ def sample(pictures: Sequence[Picture], bucket: str, run: str, now: int, message
         last[conversation, line.author] = content_id
         record = Record("messages", conversation.encode(), _encode(fields), content_id, needs_objects=bool(shown))
         records += [record] * (2 if "again" in line.marks else 1)
-    for number, value in enumerate(MALFORMED, 1):
-        records.insert(number * len(records) // 3, Record("messages", b"malformed", value, None))
+    for number, value in enumerate(MALFORMED, 1):  # never first: its decision shows that the workers judge
+        records.insert(1 + number * len(records) // 3, Record("messages", b"malformed", value, None))
     records += (_announced(picture, number, bucket, run, iso(now)) for number, picture in enumerate(pictures))
     return Sample(tuple(records))
 

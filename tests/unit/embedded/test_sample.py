@@ -82,7 +82,12 @@ def test_a_longer_sample_begins_anew_in_other_conversations(drawn: Sequence[Pict
     told = texts(sample(drawn, "bucket", "run", NOW, 500))
     assert len({message.content_id for message in told}) == 500
     assert len({message.conversation_id for message in told}) >= 50
-    assert len(texts(sample(drawn, "bucket", "run", NOW, 1))) == 1
+
+
+def test_a_sample_of_one_text_begins_with_it(drawn: Sequence[Picture]) -> None:
+    small = sample(drawn, "bucket", "run", NOW, 1)
+    assert len(texts(small)) == 1
+    assert small.records[0].content_id is not None
 
 
 def test_every_action_occurs_under_the_shipped_policy(feed: Sample, drawn: Sequence[Picture], tmp_path: Path) -> None:
