@@ -28,7 +28,7 @@ lint: $(STAMP) ## style and import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
-	$(BIN)/validate-pyproject -q pyproject.toml
+	$(BIN)/validate-pyproject pyproject.toml
 
 types: $(STAMP) ## mypy, strict
 	$(BIN)/mypy

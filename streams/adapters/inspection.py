@@ -4,6 +4,7 @@ Each object is read once, decoded once, shown to every engine, and let go before
 """
 
 import asyncio
+import logging
 import random
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
@@ -11,7 +12,6 @@ from time import perf_counter
 from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
-import structlog
 
 from streams.adapters.picture import Limits, Undecodable, decoded, undecoded
 from streams.adapters.unreadable import Unreadable
@@ -30,7 +30,7 @@ MOST_PAYLOAD: Final = 16_384
 # Which status speaks for several objects: a failure first, because the policy must hear of it.
 WORST_FIRST: Final[tuple[Status, ...]] = ("error", "timeout", "not_evaluated", "skipped", "ok")
 
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Reader(Protocol):
@@ -75,7 +75,7 @@ async def inspected(
             except TimeoutError:
                 return _failed(asked, "timeout", "timeout")
             except Exception as error:  # noqa: BLE001  one strange object must not stop the stream at itself
-                log.error("media_failed", error=type(error).__name__)  # noqa: TRY400  no traceback: content
+                log.error("media could not be inspected: %s", type(error).__name__)  # noqa: TRY400  no traceback: content
                 return _failed(asked, "error", "inspection_failed")
 
     looks = await asyncio.gather(*(looked(location) for _, location in task.objects))
@@ -93,7 +93,7 @@ async def _read(objects: Reader, location: Location, until: float) -> bytes:
             wait = pause * random.uniform(0.5, 1.0)  # noqa: S311  spreads the load, guards nothing
             if not error.retryable or asyncio.get_running_loop().time() + wait >= until:
                 raise
-            log.info("media_read_again", reason=error.reason)
+            log.info("media is read again: %s", error.reason)
         await asyncio.sleep(wait)
         pause = min(2 * pause, LONGEST_PAUSE)
 
@@ -121,7 +121,7 @@ def _answer(engine: Engine, media: Media) -> Answer:
     try:
         (answer,) = engine.inspect([media])
     except Exception as error:  # noqa: BLE001  a crash becomes an answer; its text may quote the content
-        log.error("engine_failed", engine=engine.name, error=type(error).__name__)  # noqa: TRY400  no traceback: content
+        log.error("engine %s failed: %s", engine.name, type(error).__name__)  # noqa: TRY400  no traceback: content
         return Answer(status="error", reason="engine_failed")
     return answer
 

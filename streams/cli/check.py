@@ -73,17 +73,10 @@ def _examine(settings: Settings, engines: Sequence[Engine]) -> Examine:
             return ()
 
         return nothing
-    import structlog
-
     from streams.adapters.inspection import inspected
     from streams.adapters.objects import Objects
     from streams.adapters.picture import Limits as PictureLimits
 
-    # Standard output is for decisions.
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(settings.log),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
     objects = Objects(settings, local=True)
     limits = PictureLimits(pixels=settings.media_pixels, side=settings.media_side)
     return lambda task: inspected(objects, engines, task, limits, settings.media_timeout)
