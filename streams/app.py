@@ -246,7 +246,6 @@ def kafka_app(settings: Settings, role: Role) -> BatchApp:
         broker_request_timeout=max(40.0, settings.session_timeout),
         consumer_group_instance_id=settings.static_member,
         consumer_auto_offset_reset="earliest",
-        producer_enable_idempotence=True,
     )
 
 

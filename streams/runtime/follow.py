@@ -34,7 +34,7 @@ class Follower:
         )
         await asyncio.wait_for(consumer.start(), OPERATION)
         self._consumer = consumer
-        partitions = consumer.partitions_for_topic(self.topic) or await self._partitions(consumer)
+        partitions = await self._partitions(consumer)
         if not partitions:
             raise LookupError(f"topic {self.topic} does not exist")
         tps = [TopicPartition(self.topic, partition) for partition in partitions]
@@ -63,8 +63,9 @@ class Follower:
             await asyncio.wait_for(consumer.stop(), OPERATION)
 
     async def _partitions(self, consumer: AIOKafkaConsumer) -> set[int]:
-        await consumer.topics()  # asks the broker
-        partitions: set[int] = consumer.partitions_for_topic(self.topic) or set()
+        # The public `partitions_for_topic` knows subscribed topics only; subscribing waits for a topic that is not there.
+        cluster = await asyncio.wait_for(consumer._client.fetch_all_metadata(), OPERATION)  # noqa: SLF001
+        partitions: set[int] = cluster.partitions_for_topic(self.topic) or set()
         return partitions
 
     async def _fetch(self, consumer: AIOKafkaConsumer) -> list[tuple[bytes, bytes | None]]:

@@ -63,10 +63,13 @@ class ReadCommittedThread(driver.AIOKafkaConsumerThread):
             fetched[tp] = batch[-1].offset + 1
         return result
 
-    async def seek_to_committed(self) -> Mapping[TP, int]:
+    async def seek_to_committed(self) -> Mapping[TP, int | None]:
         """Seek every assigned partition to what the group has committed; return these offsets."""
-        committed: Mapping[TP, int] = await super().seek_to_committed()
-        self.fetched = {tp: offset for tp, offset in committed.items() if (offset or 0) >= 0}
+        committed: Mapping[TP, int | None] = await super().seek_to_committed()
+        self.fetched = {tp: offset for tp, offset in committed.items() if offset is not None}
+        for tp, offset in self.fetched.items():
+            if offset == 0:  # which aiokafka takes for nothing committed, and does not seek
+                super().seek(tp, 0)
         return committed
 
     async def seek_wait(self, partitions: Mapping[TP, int]) -> None:
