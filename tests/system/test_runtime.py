@@ -1,0 +1,531 @@
+"""Fenced tables and followers on a real broker."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import ProducerFenced
+from confluent_kafka import Producer
+from confluent_kafka import TopicPartition as Offset
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from streams.runtime.fenced import FencedTable, Lost, Times
+from streams.runtime.follow import Follower
+from streams.runtime.partitioner import partition_of
+from streams.runtime.producing import NO_HEADERS, sent
+from tests.system.kafka import Kafka
+from tests.system.processes import Worker, environment, python
+
+pytestmark = pytest.mark.system
+
+HERE = Path(__file__).resolve().parent
+SMALL_SEGMENTS: dict[str, Any] = {
+    "cleanup.policy": "compact",
+    "segment.bytes": "1048576",
+    "segment.ms": "1000",
+    "min.cleanable.dirty.ratio": "0.01",
+}
+
+
+COMPACT: dict[str, Any] = {"cleanup.policy": "compact"}
+
+
+class Place:
+    """Topics of one test, and tables over them."""
+
+    def __init__(self, bootstrap: str) -> None:
+        """Choose a prefix."""
+        self.bootstrap = bootstrap
+        self.prefix = f"rt-{uuid.uuid4().hex[:10]}-"
+        self.connection = {"bootstrap_servers": bootstrap}
+        self.admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
+        self.source, self.state, self.out = (f"{self.prefix}{name}" for name in ("source", "state", "out"))
+        self._tables: list[FencedTable] = []
+
+    def create(self, *names: str, partitions: int = 1, **config: str) -> None:
+        """Create topics."""
+        topics = [NewTopic(name, partitions, 1, config=config) for name in names]
+        for future in self.admin.create_topics(topics).values():
+            future.result(20)
+
+    def begin(self, partitions: int = 1, **state: str) -> None:
+        """Create the three topics of a table."""
+        self.create(self.source, self.out, partitions=partitions)
+        self.create(self.state, partitions=partitions, **{**COMPACT, **state})
+
+    def table(self, partitions: int = 1, **more: Any) -> FencedTable:
+        """Return another owner of the table; it is stopped with the test."""
+        table = FencedTable(
+            source=self.source,
+            topic=self.state,
+            transactional_prefix=f"{self.prefix}role",
+            connection=self.connection,
+            partitions=partitions,
+            times=Times(transaction=10.0),
+            **more,
+        )
+        self._tables.append(table)
+        return table
+
+    def produce(self, topic: str, values: Mapping[str, int | None] | list[tuple[str, str]]) -> None:
+        """Append records to partition 0."""
+        producer = Producer({"bootstrap.servers": self.bootstrap, "log_level": 0, "acks": "all"})
+        for key, value in values.items() if isinstance(values, Mapping) else values:
+            producer.produce(topic, None if value is None else str(value), key, partition=0)
+        assert producer.flush(20) == 0
+
+    async def read(self, topic: str, partitions: int = 1) -> list[tuple[bytes | None, bytes | None]]:
+        """Return key and value of everything that a reader of committed records sees now, from offset 0."""
+        consumer = AIOKafkaConsumer(
+            **self.connection, isolation_level="read_committed", auto_offset_reset="earliest", enable_auto_commit=False
+        )
+        await consumer.start()
+        try:
+            tps = [TopicPartition(topic, partition) for partition in range(partitions)]
+            consumer.assign(tps)
+            await consumer.seek_to_beginning(*tps)
+            ends = await consumer.end_offsets(tps)
+            found = []
+            async with asyncio.timeout(20):
+                while any([await consumer.position(tp) < ends[tp] for tp in tps]):
+                    for records in (await consumer.getmany(timeout_ms=100)).values():
+                        found += [(record.key, record.value) for record in records]
+            return found
+        finally:
+            await consumer.stop()
+
+    async def close(self) -> None:
+        """Stop the tables and drop the topics."""
+        for table in self._tables:
+            await table.stop()
+
+
+@pytest.fixture
+async def place(kafka: Kafka) -> AsyncIterator[Place]:
+    """Yield a place for topics of this test alone."""
+    opened = Place(kafka.bootstrap)
+    yield opened
+    await opened.close()
+
+
+async def put(
+    table: FencedTable, changes: Mapping[bytes, bytes | None], applied: int | None, partition: int = 0
+) -> None:
+    """Commit some changes."""
+    async with table.owned[partition].turn:
+        unit = table.unit(partition, int(time.time() * 1000))
+        for key, value in changes.items():
+            unit.put(key, value)
+        await table.commit(unit, applied)
+
+
+async def until(holds: Callable[[], Awaitable[bool]], seconds: float) -> None:
+    """Return as soon as it holds; fail when it does not in time."""
+    async with asyncio.timeout(seconds):
+        while not await holds():  # noqa: ASYNC110  the broker sets no event
+            await asyncio.sleep(0.05)
+
+
+class Index:
+    """A watcher that keeps what it is told."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.keys: dict[int, set[bytes]] = {}
+
+    def restored(self, partition: int, data: Mapping[bytes, bytes]) -> None:
+        """Take a partition whole."""
+        self.keys[partition] = set(data)
+
+    def changed(self, partition: int, changes: Mapping[bytes, bytes | None]) -> None:
+        """Follow a transaction."""
+        keys = self.keys.setdefault(partition, set())
+        for key, value in changes.items():
+            keys.discard(key) if value is None else keys.add(key)
+
+    def dropped(self, partition: int) -> None:
+        """Forget a partition."""
+        self.keys.pop(partition, None)
+
+
+async def test_the_next_owner_finds_what_was_committed(place: Place) -> None:
+    place.begin()
+    place.produce(place.source, {str(number): number for number in range(20)})
+    first = place.table()
+    assert await first.restore({0}) == {0: 0}
+    await put(first, {b"a": b"1", b"b": b"2"}, 5)
+    await put(first, {b"a": b"3", b"b": None, b"c": b""}, 9)
+    assert first.owned[0].data == {b"a": b"3", b"c": b""}
+    await first.stop()
+
+    second = place.table()
+    assert await second.restore({0}) == {0: 9}
+    assert second.owned[0].data == {b"a": b"3", b"c": b""}
+
+
+async def test_outputs_and_state_come_out_together(place: Place) -> None:
+    place.begin()
+    table = place.table()
+    await table.restore({0})
+    unit = table.unit(0, 0)
+    unit.put(b"k", b"state")
+    unit.emit(place.out, b"k", b"1", [("h", b"x")])
+    unit.emit(place.out, b"k", b"2")
+    assert await place.read(place.out) == []
+    await table.commit(unit, 3)
+    assert await place.read(place.out) == [(b"k", b"1"), (b"k", b"2")]
+    assert await place.read(place.state) == [(b"k", b"state"), (b"\0applied", b"3")]
+
+
+async def test_an_older_owner_is_refused_and_writes_nothing(place: Place) -> None:
+    place.begin()
+    old, new = place.table(), place.table()
+    await old.restore({0})
+    await put(old, {b"a": b"old"}, None)
+    await new.restore({0})
+    with pytest.raises(ProducerFenced):
+        await put(old, {b"a": b"too late"}, 7)
+    assert old.owned[0].data == {b"a": b"old"}
+    await put(new, {b"b": b"new"}, None)
+    third = place.table()
+    await third.restore({0})
+    assert third.owned[0].data == {b"a": b"old", b"b": b"new"}
+
+
+async def test_a_new_owner_ends_the_transaction_that_the_old_one_left_open(place: Place) -> None:
+    place.begin()
+    old, new = place.table(), place.table()
+    await old.restore({0})
+    producer = old.owned[0].producer
+    assert producer is not None
+    await producer.begin_transaction()
+    await sent(producer, place.state, {0: [(b"a", b"never", NO_HEADERS), (b"\0applied", b"99", NO_HEADERS)]})
+    await sent(producer, place.out, {0: [(b"a", b"never", NO_HEADERS)]})
+
+    started = time.monotonic()
+    assert await new.restore({0}) == {0: 0}
+    assert time.monotonic() - started < 5  # it does not wait for the transaction to time out
+    assert new.owned[0].data == {}
+    await put(new, {b"a": b"1"}, 1)
+    assert await place.read(place.out) == []
+    assert await place.read(place.state) == [(b"a", b"1"), (b"\0applied", b"1")]
+
+
+async def test_a_partition_that_comes_back_is_read_from_where_it_was_left(place: Place) -> None:
+    place.begin(partitions=2)
+    place.produce(place.source, {str(number): number for number in range(20)})
+    one, two, index = place.table(2), place.table(2), Index()
+    watched = place.table(2, watchers=[index])
+    await one.restore({0, 1})
+    await put(one, {b"a": b"1"}, 3)
+    await put(one, {b"b": b"1"}, 0, partition=1)
+    await watched.restore({0, 1})
+    assert index.keys == {0: {b"a"}, 1: {b"b"}}
+
+    await watched.restore({1})  # partition 0 goes to another
+    assert index.keys == {1: {b"b"}}
+    await two.restore({0})
+    await put(two, {b"a": None, b"c": b"3"}, 8)
+    assert (await watched.restore({0, 1}))[0] == 8
+    assert watched.owned[0].data == {b"c": b"3"}
+    assert index.keys == {0: {b"c"}, 1: {b"b"}}
+
+
+async def test_a_restore_with_nothing_new_keeps_the_state(place: Place) -> None:
+    place.begin()
+    place.produce(place.source, {str(number): number for number in range(20)})
+    table = place.table()
+    await table.restore({0})
+    await put(table, {b"a": b"1"}, 4)
+    for _ in range(2):
+        assert await table.restore({0}) == {0: 4}
+        assert table.owned[0].data == {b"a": b"1"}
+    await put(table, {b"a": b"2"}, 5)
+    assert await table.restore(set()) == {}
+    assert table.owned == {}
+
+
+def idle_of(key: bytes) -> int:
+    """Let some keys be idle for longer than others; milliseconds."""
+    return 60_000 if key.startswith(b"short") else 600_000
+
+
+async def test_idle_keys_leave_for_good_and_others_stay(place: Place) -> None:
+    place.begin()
+    index = Index()
+    short: dict[str, Any] = {"idle_of": idle_of, "keeps": b"open".__eq__}
+    table = place.table(watchers=[index], **short)
+    await table.restore({0})
+    now = int(time.time() * 1000)
+    for key, value, at in (
+        (b"short old", b"1", now - 61_000),
+        (b"short fresh", b"1", now),
+        (b"long", b"1", now - 61_000),
+        (b"short kept", b"open", now - 61_000),
+    ):
+        unit = table.unit(0, at)
+        unit.put(key, value)
+        await table.commit(unit, None)
+    await table.expire(now)
+    stay = {b"short fresh": b"1", b"long": b"1", b"short kept": b"open"}
+    assert table.owned[0].data == stay
+    assert index.keys == {0: set(stay)}
+    successor = place.table(**short)
+    await successor.restore({0})
+    assert successor.owned[0].data == stay
+    await successor.expire(now + 50_000)
+    assert successor.owned[0].data == stay
+    await successor.expire(now + 120_000)  # by the times of the records in the state topic
+    assert successor.owned[0].data == {b"long": b"1", b"short kept": b"open"}
+
+
+async def test_however_many_keys_are_idle_one_expiry_takes_them_all(place: Place) -> None:
+    place.begin()
+    table = place.table(idle_of=lambda _: 60_000, keeps=b"open".__eq__)
+    await table.restore({0})
+    await put(table, {b"%d" % number: b"open" if number % 4 == 0 else b"" for number in range(5000)}, None)
+    await table.expire(int(time.time() * 1000) + 70_000)
+    assert len(table.owned[0].data) == 1250
+    await put(table, {b"0": b""}, None)
+    await table.expire(int(time.time() * 1000) + 200_000)
+    assert len(table.owned[0].data) == 1249
+
+
+async def test_a_batch_that_waits_during_a_restore_never_sees_the_old_state(place: Place) -> None:
+    """A partition that was kept, while another worker owned it for a moment: a woken zombie."""
+    place.begin()
+    place.produce(place.source, {str(number): number for number in range(20)})
+    zombie, other = place.table(), place.table()
+    await zombie.restore({0})
+    await put(zombie, {b"a": b"old"}, 5)
+    owned = zombie.owned[0]
+    await owned.turn.acquire()  # a batch is in flight
+    restoring = asyncio.create_task(zombie.restore({0}))
+    await asyncio.sleep(0)  # it waits for the turn
+    await other.restore({0})
+    await put(other, {b"a": b"new"}, 9)
+
+    async def waiting() -> bool:
+        async with owned.turn:
+            return owned.restored and owned.applied != 9
+
+    queued = asyncio.create_task(waiting())
+    await asyncio.sleep(0)
+    owned.turn.release()
+    assert not await queued
+    assert await restoring == {0: 9}
+    assert owned.data == {b"a": b"new"}
+
+
+async def test_a_watcher_knows_all_keys_though_a_restore_was_cut_off(place: Place) -> None:
+    place.begin(partitions=2)
+    writer = place.table(2)
+    await writer.restore({0, 1})
+    for partition in range(2):
+        for number in range(20):
+            await put(writer, {b"%d-%d" % (partition, number): b"x" * 1000}, None, partition)
+    index = Index()
+    table = place.table(2, watchers=[index])
+    for _ in range(30):  # cut it off at many points
+        restoring = asyncio.create_task(table.restore({0, 1}))
+        while not restoring.done() and not any(owned.data for owned in table.owned.values()):  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        if not restoring.cancel():
+            break
+        await asyncio.gather(restoring, return_exceptions=True)
+        if all(owned.data for owned in table.owned.values()):
+            break
+    await table.restore({0, 1})
+    assert index.keys == {partition: set(table.owned[partition].data) for partition in range(2)}
+    assert sum(map(len, index.keys.values())) == 40
+
+
+async def test_records_that_kafka_dropped_unjudged_are_never_passed_over(place: Place) -> None:
+    place.begin()
+    place.produce(place.source, {str(number): number for number in range(20)})
+    table = place.table()
+    await table.restore({0})
+    await put(table, {}, 5)
+    place.admin.delete_records([Offset(place.source, 0, 12)])[Offset(place.source, 0)].result(20)
+    with pytest.raises(Lost, match="offsets 5 to 11 are gone"):
+        await place.table().restore({0})
+    assert await place.table(accept_loss=True).restore({0}) == {0: 12}
+
+
+async def test_what_was_dropped_after_it_was_applied_is_no_loss(place: Place) -> None:
+    place.begin()
+    place.produce(place.source, {str(number): number for number in range(20)})
+    table = place.table()
+    await table.restore({0})
+    await put(table, {}, 12)
+    place.admin.delete_records([Offset(place.source, 0, 12)])[Offset(place.source, 0)].result(20)
+    assert await place.table().restore({0}) == {0: 12}
+
+
+async def test_a_table_over_a_source_that_lost_its_beginning_starts_at_what_is_there(place: Place) -> None:
+    place.begin()
+    place.produce(place.source, {str(number): number for number in range(20)})
+    place.admin.delete_records([Offset(place.source, 0, 7)])[Offset(place.source, 0)].result(20)
+    assert await place.table().restore({0}) == {0: 7}
+
+
+async def test_compaction_shrinks_a_state_topic_and_keeps_the_last_values(place: Place) -> None:
+    place.begin(**SMALL_SEGMENTS)
+    table = place.table()
+    await table.restore({0})
+    keys = [b"key-%d" % number for number in range(100)]
+    rounds = 30
+    for number in range(rounds):
+        await put(table, dict.fromkeys(keys, b"%d " % number + b"x" * 1000), number)
+    await put(table, {keys[0]: None}, rounds)
+    wanted = dict.fromkeys(keys[1:], b"%d " % (rounds - 1) + b"x" * 1000)
+    written = rounds * (len(keys) + 1) + 2
+
+    async def compacted() -> bool:
+        # A new segment begins with a write; the newest one is never compacted.
+        await put(table, {}, rounds)
+        return len(await place.read(place.state)) < written / 3
+
+    await until(compacted, 40)
+    successor = place.table()
+    assert await successor.restore({0}) == {0: rounds}
+    assert successor.owned[0].data == wanted
+
+
+async def test_a_hundred_thousand_keys_are_restored_within_ten_seconds(place: Place) -> None:
+    place.begin(partitions=4)
+    table = place.table(4)
+    await table.restore({0, 1, 2, 3})
+    value = b"w" * 500
+    await asyncio.gather(
+        *(
+            put(table, {b"%d-%d" % (partition, number): value for number in range(25_000)}, None, partition)
+            for partition in range(4)
+        )
+    )
+    successor = place.table(4)
+    started = time.monotonic()
+    await successor.restore({0, 1, 2, 3})
+    taken = time.monotonic() - started
+    assert sum(len(owned.data) for owned in successor.owned.values()) == 100_000
+    assert taken < 10
+
+
+async def test_two_followers_have_a_topic_whole_and_see_changes_within_a_second(place: Place) -> None:
+    topic = f"{place.prefix}policies"
+    place.create(topic, partitions=3, **SMALL_SEGMENTS)
+    place.produce(topic, [(f"p{number}", "old") for number in range(500)])
+    seen: asyncio.Queue[tuple[bytes, bytes | None]] = asyncio.Queue()
+    followers = [Follower(topic, place.connection, lambda key, value: seen.put_nowait((key, value))) for _ in range(2)]
+    try:
+        for follower in followers:
+            await follower.start()
+            assert follower.values == {b"p%d" % number: b"old" for number in range(500)}
+        running = [asyncio.create_task(follower.run()) for follower in followers]
+        started = time.monotonic()
+        place.produce(topic, {"p1": 2, "p2": None})
+        async with asyncio.timeout(10):
+            told = [await seen.get() for _ in range(4)]
+        assert time.monotonic() - started < 1 + 1  # a second, and the time to produce
+        assert sorted(told, key=lambda change: change[0]) == [(b"p1", b"2")] * 2 + [(b"p2", None)] * 2
+        for follower, task in zip(followers, running, strict=True):
+            assert follower.values[b"p1"] == b"2"
+            assert b"p2" not in follower.values
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+    finally:
+        for follower in followers:
+            await follower.stop()
+
+
+async def test_a_follower_of_a_topic_that_is_not_there_says_so(place: Place) -> None:
+    follower = Follower(f"{place.prefix}nowhere", place.connection)
+    try:
+        with pytest.raises(LookupError, match=r"nowhere does not exist"):
+            await follower.start()
+    finally:
+        await follower.stop()
+
+
+async def test_a_follower_sees_no_aborted_record(place: Place) -> None:
+    topic = f"{place.prefix}policies"
+    place.create(topic, **COMPACT)
+    producer = AIOKafkaProducer(**place.connection, transactional_id=place.prefix)
+    await producer.start()
+    for value, commits in ((b"kept", True), (b"dropped", False)):
+        await producer.begin_transaction()
+        await producer.send_and_wait(topic, value, key=b"p", partition=0)
+        await (producer.commit_transaction() if commits else producer.abort_transaction())
+    await producer.stop()
+    follower = Follower(topic, place.connection)
+    try:
+        async with asyncio.timeout(20):
+            await follower.start()
+        assert follower.values == {b"p": b"kept"}
+    finally:
+        await follower.stop()
+
+
+def test_our_partitions_are_those_of_librdkafka(kafka: Kafka) -> None:
+    place = Place(kafka.bootstrap)
+    place.create(place.source, partitions=7)
+    producer = Producer(
+        {"bootstrap.servers": kafka.bootstrap, "log_level": 0, "partitioner": "consistent", "acks": "all"}
+    )
+    found: dict[bytes, int] = {}
+    keys = [b"conversation-%d" % number for number in range(200)] + ["π🎉".encode(), b"\x00\xff"]
+    for key in keys:
+        producer.produce(
+            place.source, b"", key, on_delivery=lambda _, message: found.update({message.key(): message.partition()})
+        )
+    assert producer.flush(20) == 0
+    assert found == {key: partition_of(key, 7) for key in keys}
+
+
+async def _in_transactions(place: Place, numbers: range) -> None:
+    producer = AIOKafkaProducer(**place.connection, transactional_id=f"{place.prefix}feed")
+    await producer.start()
+    try:
+        for number in numbers:
+            await producer.begin_transaction()
+            await producer.send_and_wait(place.source, b"%d" % number, key=b"k%d" % (number % 3), partition=0)
+            await producer.commit_transaction()
+    finally:
+        await producer.stop()
+
+
+async def test_a_flow_over_a_transactional_source_goes_on_where_it_stopped(place: Place, tmp_path: Path) -> None:
+    """Between the applied offset and the next record lies the marker of a transaction: no hole."""
+    place.begin()
+    settings = environment(bootstrap=place.bootstrap, topic_prefix=place.prefix, partitions=1, session_timeout=3.0)
+    command = python(str(HERE / "flow_worker.py"), place.prefix)
+
+    async def copied(count: int) -> None:
+        async def there() -> bool:
+            return len(await place.read(place.out)) >= count
+
+        await until(there, 30)
+
+    await _in_transactions(place, range(15))
+    worker = Worker("copy", command, settings, tmp_path / "first.log")
+    try:
+        await copied(15)
+        assert await asyncio.to_thread(worker.leave) == 0
+    finally:
+        worker.close()
+    await _in_transactions(place, range(15, 30))
+    worker = Worker("copy", command, settings, tmp_path / "second.log")
+    try:
+        await copied(30)
+        assert worker.restarts == 0
+    finally:
+        worker.close()
+    assert [int(value or b"") for _, value in await place.read(place.out)] == list(range(30))
+    table = place.table()
+    await table.restore({0})
+    assert table.owned[0].data == {b"k0": b"10", b"k1": b"10", b"k2": b"10"}
