@@ -23,6 +23,7 @@ if __name__ == "__main__":  # run as a file: siblings are found from the root of
 from tests.system.anomaly import Record, Verdict
 from tests.system.verdict import judged
 
+CONNECT: Final = 5.0  # seconds for the first answer of a broker
 ANSWER: Final = 15.0  # seconds that a broker has to answer, more than a transaction lives that a dead worker left
 BATCH: Final = 5000  # records taken at once
 PATIENCE: Final = 0.05  # seconds that a batch is waited for when fewer are there
@@ -50,7 +51,7 @@ class Log:
                 "log_level": 0,
             }
         )
-        topics = self._consumer.list_topics(timeout=ANSWER).topics
+        topics = self._consumer.list_topics(timeout=CONNECT).topics
         self._bounds = {  # topic -> partition -> first offset and end
             name: {
                 partition: self._consumer.get_watermark_offsets(TopicPartition(name, partition), timeout=ANSWER)
