@@ -63,7 +63,7 @@ class Follower:
             await asyncio.wait_for(consumer.stop(), OPERATION)
 
     async def _partitions(self, consumer: AIOKafkaConsumer) -> set[int]:
-        # The public `partitions_for_topic` knows subscribed topics only; subscribing waits for a topic that is not there.
+        # The public `partitions_for_topic` knows only subscribed topics, and subscribing to a missing one never ends.
         cluster = await asyncio.wait_for(consumer._client.fetch_all_metadata(), OPERATION)  # noqa: SLF001
         partitions: set[int] = cluster.partitions_for_topic(self.topic) or set()
         return partitions

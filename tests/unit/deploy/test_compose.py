@@ -1,5 +1,6 @@
 """The compose file and the image, as files: names in them are real, and what they promise is written."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -121,7 +122,8 @@ def test_what_the_image_copies_exists_and_reaches_the_build(root: Path, dockerfi
 def test_docker_compose_accepts_the_file(root: Path) -> None:
     program = shutil.which("docker-compose")
     if program is None:
-        pytest.skip("docker-compose is not installed")
+        assert "CI" not in os.environ, "docker-compose is missing: .ci/run installs it"
+        pytest.skip("docker-compose is not installed: apt-get install docker-compose")
     done = subprocess.run(
         [program, "-f", root / "docker-compose.yml", "--profile", "sample", "config", "-q"],
         capture_output=True,
