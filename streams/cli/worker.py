@@ -29,7 +29,8 @@ def worker(role: Role | Literal["all"], supervise: bool, parent: int | None) -> 
 
     settings = Settings()  # from the environment
     _log(settings.log)
-    _check(settings)
+    if parent is None:  # else the supervisor has looked
+        _check(settings)
     if role == "all" or supervise:
         sys.exit(_supervise(settings, ROLES if role == "all" else (role,)))
     _work(settings, role, parent)
