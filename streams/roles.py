@@ -1,0 +1,184 @@
+"""What runs in each role: the flows of its agents and the tasks beside them. Explicit lists; nothing is discovered."""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from streams import topology
+from streams.adapters.inspection import inspected
+from streams.adapters.objects import Objects
+from streams.adapters.picture import Limits as PictureLimits
+from streams.adapters.policies import Loaded
+from streams.adapters.registry import Registry
+from streams.adapters.wire import Reader
+from streams.agents.emission import Emission
+from streams.agents.intake import Intake
+from streams.agents.join import Expiry, Join
+from streams.agents.media import Media
+from streams.agents.messages import Messages
+from streams.agents.uploads import Events, Opening, Uploads
+from streams.core.case import FindingRecord, Task
+from streams.core.content import Message, Upload
+from streams.core.engine import Engine
+from streams.core.finding import Report
+from streams.core.judge import Judge
+from streams.core.screen import LONE, Limits
+from streams.metrics import Metrics, RuntimeMetrics
+from streams.runtime.deadlines import Deadlines
+from streams.runtime.fenced import FencedTable, Times, Watcher
+from streams.runtime.flow import Flow, Handler
+from streams.settings import Settings
+from streams.topology import Role, dead_letters
+
+T = TypeVar("T")
+
+MEDIA_CHUNK: Final = 16  # media tasks of one transaction: what one slow object holds up
+MEDIA_THREADS: Final = 2  # pictures decoded at once: each may take 0.4 to 0.7 GB
+
+# What a role consists of: flows, and tasks that run until the worker stops.
+Running = tuple[list[Flow], list[Callable[[], Any]]]
+
+
+@dataclass
+class Parts:
+    """What the agents of one role share."""
+
+    settings: Settings
+    role: Role
+    judge: Judge
+    loaded: Loaded
+    metrics: Metrics
+    registry: Registry | None
+    emission: Emission
+    connection: Mapping[str, Any]  # for aiokafka
+
+    @property
+    def text_engines(self) -> Sequence[Engine]:
+        """Return the engines that run inline."""
+        return [engine for engine in self.loaded.engines if engine.accepts == "text"]
+
+    @property
+    def media_engines(self) -> Sequence[Engine]:
+        """Return the engines that need decoded media."""
+        return [engine for engine in self.loaded.engines if engine.accepts == "media"]
+
+    def intake(self, record: type[T], source: str, *, needs_key: bool = True) -> Intake[T]:
+        """Return the intake of a source topic."""
+        settings = self.settings
+        return Intake(
+            Reader(record, limit=settings.record_limit, registry=self.registry),
+            topic=source,
+            dead_letters=settings.topic_prefix + dead_letters(source),
+            share=settings.dead_letter_share,
+            metrics=self.metrics,
+            needs_key=needs_key,
+            registry=self.registry,
+        )
+
+    def flow(
+        self,
+        table: str,
+        handler: Handler,
+        *,
+        idle_of: Callable[[bytes], int] | None = None,
+        keeps: Callable[[bytes], bool] = lambda _value: False,
+        watchers: Sequence[Watcher] = (),
+        chunk: int | None = None,
+    ) -> Flow:
+        """Return the flow of one source topic; `idle_of` in milliseconds."""
+        settings, spec = self.settings, topology.table(self.role, table)
+        observer = RuntimeMetrics(self.metrics, self.role)
+        fenced = FencedTable(
+            source=settings.topic_prefix + spec.source,
+            topic=settings.topic_prefix + spec.topic,
+            transactional_prefix=f"{settings.topic_prefix}{self.role}",
+            connection=self.connection,
+            partitions=settings.partitions,
+            idle_of=idle_of,
+            keeps=keeps,
+            watchers=watchers,
+            observer=observer,
+            times=Times(transaction=settings.transaction_timeout, turn=max(20.0, settings.media_timeout * 2)),
+            accept_loss=settings.accept_loss,
+        )
+        return Flow(f"{self.role}-{table}", fenced, handler, chunk=chunk, observer=observer)
+
+
+def _screen(parts: Parts) -> Running:
+    settings = parts.settings
+    handler = Messages(
+        parts.intake(Message, "messages"),
+        parts.emission,
+        policy=parts.loaded.policy,
+        engines=parts.text_engines,
+        judge=parts.judge,
+        limits=Limits(text=settings.window_text, ids=settings.repeat_ids),
+        metrics=parts.metrics,
+    )
+    idle, repeats = int(settings.window_idle * 1000), int(settings.repeat_seconds * 1000)
+    # A text without a conversation has no window: its key only tells a repeat.
+    return [parts.flow("windows", handler, idle_of=lambda key: repeats if key.startswith(LONE) else idle)], []
+
+
+def _uploads(parts: Parts) -> Running:
+    opening = Opening(
+        parts.emission,
+        policy=parts.loaded.policy,
+        engines=parts.text_engines,
+        judge=parts.judge,
+        metrics=parts.metrics,
+    )
+    uploads = Uploads(parts.intake(Upload, "uploads"), opening)
+    events = Events(parts.intake(dict[str, Any], "s3-events", needs_key=False), opening, parts.metrics)
+    idle = int(parts.settings.repeat_seconds * 1000)
+    handlers: list[tuple[str, Handler]] = [("seen", uploads), ("events", events)]
+    return [parts.flow(table, handler, idle_of=lambda _key: idle) for table, handler in handlers], []
+
+
+def _media(parts: Parts) -> Running:
+    settings = parts.settings
+    limits = PictureLimits(pixels=settings.media_pixels, side=settings.media_side)
+    objects, engines = Objects(settings), parts.media_engines
+    threads = ThreadPoolExecutor(MEDIA_THREADS, thread_name_prefix="media")
+
+    async def reports(task: Task) -> list[Report]:
+        return await inspected(objects, engines, task, limits, settings.media_timeout, threads)
+
+    handler = Media(
+        parts.intake(Task, "tasks-media"),
+        parts.emission,
+        inspected=reports,
+        concurrency=settings.media_concurrency,
+        metrics=parts.metrics,
+    )
+    return [parts.flow("tasks", handler, chunk=MEDIA_CHUNK)], []
+
+
+def _join(parts: Parts) -> Running:
+    handler = Join(
+        parts.intake(FindingRecord, "findings"),  # type: ignore[arg-type]  # a union of records is no class
+        parts.emission,
+        policy=parts.loaded.policy,
+        judge=parts.judge,
+        metrics=parts.metrics,
+    )
+    deadlines = Deadlines(handler.due)
+    idle = int(parts.settings.repeat_seconds * 1000)
+    # An open case stays however long the outage: it must not end without a decision.
+    flow = parts.flow(
+        "cases",
+        handler,
+        idle_of=lambda _key: idle,
+        keeps=lambda value: handler.due(value) is not None,
+        watchers=[deadlines],
+    )
+    return [flow], [Expiry(deadlines, parts.emission, parts.connection, parts.metrics)]
+
+
+RUNNING: Final[dict[Role, Callable[[Parts], Running]]] = {
+    "screen": _screen,
+    "uploads": _uploads,
+    "media": _media,
+    "join": _join,
+}
