@@ -26,8 +26,9 @@ from streams.core.judge import Judge
 from streams.core.screen import LONE, Limits
 from streams.metrics import Metrics, RuntimeMetrics
 from streams.runtime.deadlines import Deadlines
-from streams.runtime.fenced import FencedTable, Times, Watcher
+from streams.runtime.fenced import FencedTable
 from streams.runtime.flow import Flow, Handler
+from streams.runtime.owned import Times, Watcher
 from streams.settings import Settings
 from streams.topology import Role, dead_letters
 

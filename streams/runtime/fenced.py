@@ -10,60 +10,20 @@ in the partition of the source that feeds it. One reserved key holds the applied
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, ProducerFenced
 
 from streams.runtime.ages import Ages
 from streams.runtime.observer import Observer
+from streams.runtime.owned import Owned, Times, Watcher
 from streams.runtime.producing import BATCH_BYTES, NO_HEADERS, REQUEST_BYTES, Out, sent
+from streams.runtime.restoring import APPLIED, Lost, read
 from streams.runtime.unit import Unit
 
-APPLIED: Final = b"\0applied"
 EXPIRE_AT_ONCE: Final = 1000  # keys of one expiry transaction
-
-
-class Lost(RuntimeError):
-    """The source has dropped records that were never applied: retention was shorter than the outage."""
-
-
-class Watcher(Protocol):
-    """Keeps an index over a table's owned keys."""
-
-    def restored(self, partition: int, data: Mapping[bytes, bytes]) -> None:
-        """Build the index of one partition anew."""
-
-    def changed(self, partition: int, changes: Mapping[bytes, bytes | None]) -> None:
-        """Follow what a transaction changed; None removes a key."""
-
-    def dropped(self, partition: int) -> None:
-        """Forget a partition that is no longer owned."""
-
-
-@dataclass
-class Owned:
-    """One owned partition."""
-
-    producer: AIOKafkaProducer | None = None
-    data: dict[bytes, bytes] = field(default_factory=dict)
-    ages: Ages | None = None  # where keys expire
-    applied: int | None = None  # next source offset; None before the first restore
-    restored: bool = False  # what was committed before the newest fencing is read: only then may it be worked on
-    indexed: bool = False  # the watchers know the data
-    position: int = 0  # in the state topic
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)  # held from reading the state until the commit
-
-
-@dataclass(frozen=True)
-class Times:
-    """Time limits, all in seconds."""
-
-    transaction: float = 10.0  # the broker ends an abandoned transaction after this
-    operation: float = 30.0  # any single await on the broker
-    turn: float = 20.0  # waiting for the batch in flight before a partition is opened again
 
 
 class FencedTable:
@@ -153,6 +113,7 @@ class FencedTable:
         if applied is not None:
             records, owned.applied = applied - (owned.applied or 0), applied
         owned.position = max(owned.position, last.get(unit.partition, -1) + 1)
+        owned.read_at = monotonic()
         self._observer.committed(records, monotonic() - started)
 
     async def expire(self, now: int) -> None:
@@ -222,70 +183,19 @@ class FencedTable:
             owned.producer = producer
 
     async def _read(self, assigned: set[int]) -> None:
-        consumer = AIOKafkaConsumer(
-            **self._connection,
-            isolation_level="read_committed",
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            max_partition_fetch_bytes=REQUEST_BYTES,
-        )
-        await asyncio.wait_for(consumer.start(), self._times.operation)
-        try:
-            await self._catch_up(consumer, assigned)
-            await self._check_source(consumer, assigned)
-        finally:
-            await asyncio.wait_for(consumer.stop(), self._times.operation)
-
-    async def _catch_up(self, consumer: AIOKafkaConsumer, assigned: set[int]) -> None:
-        tps = [TopicPartition(self.topic, p) for p in assigned]
-        consumer.assign(tps)
-        begins = await consumer.beginning_offsets(tps)
-        ends = await consumer.end_offsets(tps)  # after the fencing: nothing is committed behind these any more
-        for tp in tps:
-            owned = self.owned[tp.partition]
-            owned.position = max(owned.position, begins[tp])
-            consumer.seek(tp, owned.position)
-        behind = {tp for tp in tps if self.owned[tp.partition].position < ends[tp]}
-        while behind:
-            fetched = await asyncio.wait_for(consumer.getmany(*behind, timeout_ms=200), self._times.operation)
-            for tp, records in fetched.items():
-                _loaded(self.owned[tp.partition], records)
-            for tp in list(behind):
-                owned = self.owned[tp.partition]
-                owned.position = await consumer.position(tp)  # passes transaction markers
-                if owned.position >= ends[tp]:
-                    behind.discard(tp)
-        for tp in tps:
-            owned = self.owned[tp.partition]
-            if not owned.indexed:
+        owned = {partition: self.owned[partition] for partition in assigned}
+        begins = await read(owned, self.topic, self.source, self._connection, self._times.operation)
+        for partition, one in owned.items():
+            if not one.indexed:
                 for watcher in self._watchers:
-                    watcher.restored(tp.partition, owned.data)
-                owned.indexed = True
+                    watcher.restored(partition, one.data)
+                one.indexed = True
+            self._start(partition, one, begins[partition])
 
-    async def _check_source(self, consumer: AIOKafkaConsumer, assigned: set[int]) -> None:
-        begins = await consumer.beginning_offsets([TopicPartition(self.source, p) for p in assigned])
-        for tp, begin in begins.items():
-            owned = self.owned[tp.partition]
-            if owned.applied is None:
-                owned.applied = begin  # nothing was ever applied here
-            elif owned.applied < begin:
-                if not self._accept_loss:
-                    raise Lost(f"{self.source}[{tp.partition}]: offsets {owned.applied} to {begin - 1} are gone")
-                owned.applied = begin
-
-
-def _loaded(owned: Owned, records: Iterable[Any]) -> None:
-    data, ages = owned.data, owned.ages
-    owned.indexed = False
-    for record in records:
-        key, value = record.key, record.value
-        if key == APPLIED:
-            owned.applied = int(value)
-        elif value is None:
-            data.pop(key, None)
-            if ages is not None:
-                ages.forget(key)
-        else:
-            data[key] = value
-            if ages is not None:
-                ages.seen(key, record.timestamp)
+    def _start(self, partition: int, owned: Owned, begin: int) -> None:
+        if owned.applied is None:
+            owned.applied = begin  # nothing was ever applied here
+        elif owned.applied < begin:
+            if not self._accept_loss:
+                raise Lost(f"{self.source}[{partition}]: offsets {owned.applied} to {begin - 1} are gone")
+            owned.applied = begin

@@ -11,8 +11,9 @@ from faust.types import TP
 
 from streams.runtime.batch import Batch, Record
 from streams.runtime.crash import POISONED, die
-from streams.runtime.fenced import FencedTable, Lost
+from streams.runtime.fenced import FencedTable
 from streams.runtime.observer import Observer
+from streams.runtime.restoring import Lost
 from streams.runtime.transport import CODEC, BatchApp
 from streams.runtime.unit import Unit
 

@@ -98,7 +98,7 @@ class Worker:
         It is raised at once when the worker has ended several times: it will not come up.
         """
         deadline, ends = time.monotonic() + seconds, self.restarts
-        while not self._answers():
+        while not self.ready:
             if time.monotonic() > deadline or self.restarts > ends + HOPELESS:
                 raise TimeoutError(f"{self.log.stem} is not ready: {self._child.last_words(5)}")
             time.sleep(POLL)
@@ -118,7 +118,9 @@ class Worker:
                 self._child.kill()  # what it left in its process group
                 self._child = self._started()
 
-    def _answers(self) -> bool:
+    @property
+    def ready(self) -> bool:
+        """Say whether /readyz answers 200."""
         connection = http.client.HTTPConnection(LOOPBACK, self._port, timeout=2.0)
         try:
             connection.request("GET", "/readyz")

@@ -14,10 +14,12 @@ from confluent_kafka import Producer
 from confluent_kafka import TopicPartition as Offset
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from streams.runtime.fenced import FencedTable, Lost, Times
+from streams.runtime.fenced import FencedTable
 from streams.runtime.follow import Follower
+from streams.runtime.owned import Times
 from streams.runtime.partitioner import partition_of
 from streams.runtime.producing import NO_HEADERS, sent
+from streams.runtime.restoring import Lost
 from tests.system.kafka import Kafka
 from tests.system.processes import Worker, environment, python
 
