@@ -20,6 +20,7 @@ import msgspec
 import uvloop
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from benchmarks.runners import PRINTED
 from streams.core.action import Action
 from streams.core.content import Message
 from streams.core.decision import Decision, decision_id
@@ -134,17 +135,19 @@ def application(options: argparse.Namespace) -> Any:
 
 
 def consume(app: Any, options: argparse.Namespace) -> None:
-    """Register an agent that counts records and prints the moments of the first and the last one."""
+    """Register an agent that counts records and prints at the end how far it was when."""
     topic = app.topic(options.source, key_serializer="raw", value_serializer="raw")
 
+    every = max(1, options.messages // 100)
+
     async def count(stream: AsyncIterator[bytes]) -> None:
-        seen, first = 0, 0.0
+        seen, points = 0, []
         async for _ in stream:
             seen += 1
-            if seen == 1:
-                first = time.time()
-            elif seen == options.messages:
-                print(json.dumps({"first": first, "last": time.time(), "count": seen}), flush=True)
+            if seen == 1 or seen % every == 0:
+                points.append((time.time(), seen))
+            if seen == options.messages:
+                print(PRINTED + json.dumps([*points, (time.time(), seen)]), flush=True)
 
     app.agent(topic, name="count")(count)
 

@@ -87,8 +87,10 @@ def main(arguments: list[str], note: Callable[[str], None] = say) -> None:
         drawn = records.messages(
             asked.messages, in_conversations=asked.conversations, spread="uniform", blocked=blocked
         )
-        with broker(asked.bootstrap, folder / "kafka") as bootstrap:
-            traffic = Traffic(bootstrap, asked.partitions)
+        with (
+            broker(asked.bootstrap, folder / "kafka") as bootstrap,
+            Traffic(bootstrap, asked.partitions) as traffic,
+        ):
             topics.apply(Settings(bootstrap=bootstrap, topic_prefix=prefix, partitions=asked.partitions))
             traffic.stamp(f"{prefix}actions")
             traffic.fill(f"{prefix}messages", list(drawn))

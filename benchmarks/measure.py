@@ -1,19 +1,25 @@
 """What is measured and how: CPU and memory of a process over time, rates from time stamps, percentiles."""
 
 import bisect
+import itertools
 import math
 import statistics
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 import msgspec
 import psutil  # type: ignore[import-untyped]
 
 TICK: Final = 0.02  # seconds between two looks at a process; the system counts CPU in steps of 0.01 s
 PERCENTS: Final = {"p50": 50.0, "p95": 95.0, "p99": 99.0, "max": 100.0}
+MIDDLE: Final = (0.1, 0.9)  # shares of the outputs between which CPU is measured: as much in work at both ends
 MEGABYTE: Final = 1_000_000
+
+
+Point = tuple[float, int]  # seconds since 1970, outputs so far
 
 
 class Throughput(msgspec.Struct, frozen=True, tag="throughput", tag_field="measured"):
@@ -24,8 +30,9 @@ class Throughput(msgspec.Struct, frozen=True, tag="throughput", tag_field="measu
     messages: int
     seconds: float  # from the first to the last output
     per_second: float  # messages a second of wall time
-    per_cpu_second: float  # messages a second of CPU time of the process, user and system
-    cpu_us: float  # microseconds of CPU a message
+    middle_per_second: float  # the same for the middle 80 % of the outputs
+    per_cpu_second: float  # messages a second of CPU time of the process, user and system; middle 80 %
+    cpu_us: float  # microseconds of CPU a message; middle 80 %
     peak_rss_mb: float  # 10^6 bytes, from the start of the process on
     start_seconds: float  # from the start of the process to the first output
     record_bytes: float  # mean size of an output's value; 0 where nothing is written
@@ -116,15 +123,36 @@ def percentiles(values: Iterable[float]) -> dict[str, float]:
     return {name: round(percentile(ordered, percent), 2) for name, percent in PERCENTS.items()}
 
 
-def span(stamps: Iterable[int]) -> tuple[float, float, int]:
-    """Return first and last moment of some outputs (seconds since 1970), and how many came after the first.
+class Stretch(NamedTuple):
+    """A part of a run."""
 
-    `stamps` are in milliseconds. What carries the first stamp was worked on before the clock began and does not count.
+    begin: float  # seconds since 1970
+    end: float
+    outputs: int  # after `begin`, up to `end`
+
+    @property
+    def seconds(self) -> float:
+        """Return how long it lasted."""
+        return self.end - self.begin
+
+
+def progress(stamps: Iterable[float]) -> list[Point]:
+    """Return how many outputs there were by each moment at which one came, moments rising."""
+    counts = Counter(stamps)
+    return list(zip(sorted(counts), itertools.accumulate(counts[moment] for moment in sorted(counts)), strict=True))
+
+
+def stretch(points: Sequence[Point], first: float = 0.0, last: float = 1.0) -> Stretch:
+    """Return the part of a run between two shares of its outputs, 0..1, by default the whole.
+
+    What came at its first moment was worked on before the clock began and does not count.
     """
-    ordered = sorted(stamps)
-    if not ordered or ordered[0] == ordered[-1]:
+    total = points[-1][1] if points else 0
+    begin, before = next(((moment, count) for moment, count in points if count >= first * total), (0.0, 0))
+    end, after = next(((moment, count) for moment, count in points if count >= last * total), (0.0, 0))
+    if end <= begin:
         raise ValueError("a rate needs outputs at two moments at least")
-    return ordered[0] / 1000, ordered[-1] / 1000, len(ordered) - bisect.bisect_right(ordered, ordered[0])
+    return Stretch(begin, end, after - before)
 
 
 def median(values: Iterable[float]) -> float:

@@ -19,6 +19,7 @@ TITLES: Final = {
     "table": "Faust `Table`: window of ten, no engines",
     "consume": "stock Faust: consume only",
 }
+PRINTED: Final = "progress: "  # what a floor without output prints at the end, before its points as JSON
 PATIENCE: Final = 15.0  # seconds that a stopped process has before it is killed
 
 

@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
-from benchmarks.measure import MEGABYTE, Latency, Sampler, Throughput, percentiles, span
+from benchmarks.measure import MEGABYTE, MIDDLE, Latency, Point, Sampler, Throughput, percentiles, progress, stretch
 from benchmarks.records import Record
-from benchmarks.runners import Runner, Running
+from benchmarks.runners import PRINTED, Runner, Running
 from benchmarks.traffic import Traffic
 
 LOOK: Final = 0.1  # seconds between two looks at how far a runner is
@@ -36,25 +36,26 @@ def throughput(
         outputs = traffic.read(runner.target)
         if not len(outputs) == len({key for _, key, _ in outputs}) == messages:
             raise RuntimeError(f"{runner.name} wrote {len(outputs)} outputs for {messages} messages")
-        first, last, counted = span(stamp for stamp, _, _ in outputs)
+        points = progress(stamp / 1000 for stamp, _, _ in outputs)
         size = sum(len(value) for *_, value in outputs) / messages
         if runner.name == "screen":
             decode = msgspec.json.Decoder(_Action).decode
             acted = sum(decode(value).action != "allow" for *_, value in outputs) / messages
     else:
-        printed = _await_print(process)
-        first, last, counted = printed["first"], printed["last"], printed["count"] - 1
-    seconds, cpu = last - first, sampler.cpu_at(last) - sampler.cpu_at(first)
+        points = _await_print(process)
+    whole, middle = stretch(points), stretch(points, *MIDDLE)
+    cpu = sampler.cpu_at(middle.end) - sampler.cpu_at(middle.begin)
     return Throughput(
         runner=runner.name,
         repeat=repeat,
         messages=messages,
-        seconds=round(seconds, 3),
-        per_second=round(counted / seconds, 1),
-        per_cpu_second=round(counted / cpu, 1),
-        cpu_us=round(cpu / counted * 1e6, 2),
+        seconds=round(whole.seconds, 3),
+        per_second=round(whole.outputs / whole.seconds, 1),
+        middle_per_second=round(middle.outputs / middle.seconds, 1),
+        per_cpu_second=round(middle.outputs / cpu, 1),
+        cpu_us=round(cpu / middle.outputs * 1e6, 2),
         peak_rss_mb=round(sampler.peak / MEGABYTE, 1),
-        start_seconds=round(first - process.started, 3),
+        start_seconds=round(whole.begin - process.started, 3),
         record_bytes=round(size, 1),
         acted_share=acted,
     )
@@ -75,14 +76,14 @@ def _await_quiet(process: Running, traffic: Traffic, target: str, messages: int)
         time.sleep(LOOK)
 
 
-def _await_print(process: Running) -> dict[str, Any]:
-    """Wait until a floor that only consumes prints its moments."""
+def _await_print(process: Running) -> list[Point]:
+    """Wait until a floor that only consumes prints how far it was when."""
     deadline = time.monotonic() + LIMIT
     while time.monotonic() < deadline:
         process.check()
         for line in process.output.read_bytes().splitlines():
-            if line.startswith(b'{"first"'):
-                return dict(msgspec.json.decode(line))
+            if line.startswith(PRINTED.encode()):
+                return msgspec.json.decode(line.removeprefix(PRINTED.encode()), type=list[Point])
         time.sleep(LOOK)
     raise TimeoutError(f"nothing counted after {LIMIT:.0f} s")
 

@@ -37,13 +37,23 @@ def _throughput(measurements: Sequence[Measurement]) -> str:
                 TITLES[name],
                 f"{median(run.per_second for run in runs):,.0f}",
                 f"{slowest:,.0f} to {fastest:,.0f}",
+                f"{median(run.middle_per_second for run in runs):,.0f}",
                 f"{median(run.per_cpu_second for run in runs):,.0f}",
                 f"{median(run.cpu_us for run in runs):.1f}",
                 f"{median(run.peak_rss_mb for run in runs):.0f}",
                 f"{median(run.record_bytes for run in runs):.0f}",
             )
         )
-    header = ("", "messages/s", "over the repeats", "messages/CPU-s", "CPU µs/message", "peak RSS MB", "bytes written")
+    header = (
+        "",
+        "messages/s",
+        "over the repeats",
+        "middle 80 %",
+        "messages/CPU-s",
+        "CPU µs/message",
+        "peak RSS MB",
+        "bytes written",
+    )
     return _rows(header, rows)
 
 

@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+from confluent_kafka import KafkaException
 
 from benchmarks import machine, runners, table
 from benchmarks.bench import Bench, Plan
 from benchmarks.measure import Measurement
 from benchmarks.traffic import Traffic
+from streams.adapters import topics
 from streams.embedded.broker import Broker
-from streams.embedded.failure import SetUpError
 
 SWITCH: Final = 0.0005  # seconds that one thread may hold the interpreter: the observer must look at the clock in time
 QUICK: Final = {"messages": 20_000, "repeat": 1, "seconds": 3.0}
@@ -86,7 +87,10 @@ def main(arguments: list[str]) -> None:
     with tempfile.TemporaryDirectory(prefix="moderation-bench-") as name, machine.on_cores(others):
         folder = Path(name)
         try:
-            with broker(asked.bootstrap, folder / "kafka") as bootstrap:
+            with (
+                broker(asked.bootstrap, folder / "kafka") as bootstrap,
+                Traffic(bootstrap, asked.partitions) as traffic,
+            ):
                 bench = Bench(
                     Plan(
                         messages=asked.messages,
@@ -98,7 +102,7 @@ def main(arguments: list[str]) -> None:
                         only=tuple(asked.only or runners.NAMES),
                         seed=asked.seed,
                     ),
-                    Traffic(bootstrap, asked.partitions),
+                    traffic,
                     folder,
                     note,
                     say,
@@ -106,7 +110,7 @@ def main(arguments: list[str]) -> None:
                 gc.collect()
                 gc.disable()  # a pause of the generator would be counted as latency of the worker
                 bench.run()
-        except (SetUpError, RuntimeError, TimeoutError) as error:
+        except (KafkaException, RuntimeError, TimeoutError, topics.Unreachable) as error:
             sys.exit(f"benchmark stopped: {error}")
     print(f"\n{table.markdown(measurements)}")
 

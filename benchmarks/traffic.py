@@ -21,6 +21,7 @@ from streams.runtime.partitioner import partition_of
 Output = tuple[int, bytes, bytes]  # time of the append in milliseconds since 1970, key, value
 
 ANSWER: Final = 30.0  # seconds that the broker has for one request
+QUIET: Final = {"log_level": 2}  # what fails raises; librdkafka need not write about it as well
 RETRY: Final = 0.1  # seconds
 BY_BROKER: Final = {"message.timestamp.type": "LogAppendTime"}  # the broker's clock, so that no runner stamps itself
 READ: Final = 10_000  # records that one read brings at most
@@ -32,8 +33,16 @@ class Traffic:
     def __init__(self, bootstrap: str, partitions: int) -> None:
         self.bootstrap = bootstrap
         self.partitions = partitions
-        self._admin = AdminClient({"bootstrap.servers": bootstrap})
+        self._admin = AdminClient({"bootstrap.servers": bootstrap, **QUIET})
         self._looker = self._consumer()
+
+    def __enter__(self) -> Self:
+        """Do nothing: connections are made when they are needed."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the connections."""
+        self._looker.close()
 
     def create(self, *topics: str) -> None:
         """Create topics whose records are stamped by the broker."""
@@ -78,6 +87,7 @@ class Traffic:
         producer = Producer(
             {
                 "bootstrap.servers": self.bootstrap,
+                **QUIET,
                 "linger.ms": linger,
                 "enable.idempotence": True,
                 "delivery.report.only.error": True,
@@ -146,6 +156,7 @@ class Traffic:
         return Consumer(
             {
                 "bootstrap.servers": self.bootstrap,
+                **QUIET,
                 "group.id": "benchmark",
                 "enable.auto.commit": False,
                 "enable.partition.eof": more is None,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.measure import interpolated, percentile, percentiles, span
+from benchmarks.measure import interpolated, percentile, percentiles, progress, stretch
 
 
 def test_a_percentile_is_one_of_the_values() -> None:
@@ -23,15 +23,23 @@ def test_percentiles_sort_for_themselves() -> None:
     assert percentiles([3.0, 1.0, 2.0]) == {"p50": 2.0, "p95": 3.0, "p99": 3.0, "max": 3.0}
 
 
-def test_what_carries_the_first_stamp_does_not_count_for_the_rate() -> None:
-    first, last, counted = span([2000, 1000, 1000, 1500, 2000])
-    assert (first, last, counted) == (1.0, 2.0, 3)
+def test_progress_counts_what_came_by_each_moment() -> None:
+    assert progress([2.0, 1.0, 1.0, 1.5, 2.0]) == [(1.0, 2), (1.5, 3), (2.0, 5)]
 
 
-@pytest.mark.parametrize("stamps", [[], [5], [5, 5]])
-def test_a_rate_needs_two_moments(stamps: list[int]) -> None:
+def test_what_came_at_the_first_moment_does_not_count_for_the_rate() -> None:
+    assert stretch([(1.0, 2), (1.5, 3), (2.0, 5)]) == (1.0, 2.0, 3)
+
+
+def test_the_middle_leaves_both_ends_out() -> None:
+    points = [(float(moment), 10 * moment) for moment in range(1, 11)]
+    assert stretch(points, 0.1, 0.9) == (1.0, 9.0, 80)
+
+
+@pytest.mark.parametrize("points", [[], [(5.0, 1)], [(5.0, 100)]])
+def test_a_rate_needs_two_moments(points: list[tuple[float, int]]) -> None:
     with pytest.raises(ValueError, match="two moments"):
-        span(stamps)
+        stretch(points)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ def throughput(runner: str, repeat: int, per_second: float, cpu_us: float) -> Th
         messages=1000,
         seconds=1000 / per_second,
         per_second=per_second,
+        middle_per_second=per_second + 1,
         per_cpu_second=1e6 / cpu_us,
         cpu_us=cpu_us,
         peak_rss_mb=100.0,
@@ -41,7 +42,7 @@ def rows(text: str) -> list[list[str]]:
 
 def test_medians_of_the_repeats_are_shown_with_their_range() -> None:
     runs = [throughput("raw", number, rate, 10.0) for number, rate in enumerate((50_000.0, 90_000.0, 60_000.0))]
-    assert rows(markdown(runs))[2][1:5] == ["60,000", "50,000 to 90,000", "100,000", "10.0"]
+    assert rows(markdown(runs))[2][1:6] == ["60,000", "50,000 to 90,000", "60,001", "100,000", "10.0"]
 
 
 def test_ratios_are_taken_within_a_repeat() -> None:
