@@ -16,7 +16,7 @@ from streams.core.policy import Policy
 from streams.metrics import Metrics, category
 from streams.runtime.batch import Record
 from streams.runtime.deadlines import Deadlines
-from streams.runtime.producing import sent
+from streams.runtime.producing import new_producer, sent
 from streams.runtime.unit import Unit
 
 EVERY: Final = 0.5  # seconds between two looks at the deadlines
@@ -81,7 +81,7 @@ class Expiry:
 
     async def __call__(self) -> None:
         """Look at the deadlines until cancelled."""
-        producer = AIOKafkaProducer(**self._connection, enable_idempotence=True, linger_ms=0)
+        producer = new_producer(self._connection, enable_idempotence=True)
         await asyncio.wait_for(producer.start(), OPERATION)
         try:
             while True:

@@ -13,13 +13,12 @@ from collections.abc import Callable, Iterable, Mapping
 from time import monotonic
 from typing import Any, Final
 
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, ProducerFenced
 
 from streams.runtime.ages import Ages
 from streams.runtime.observer import Observer
 from streams.runtime.owned import Owned, Times, Watcher
-from streams.runtime.producing import BATCH_BYTES, NO_HEADERS, REQUEST_BYTES, Out, sent
+from streams.runtime.producing import NO_HEADERS, Out, new_producer, sent
 from streams.runtime.restoring import APPLIED, Lost, read
 from streams.runtime.unit import Unit
 
@@ -171,13 +170,10 @@ class FencedTable:
         async with asyncio.timeout(self._times.turn), owned.turn:
             owned.restored = False
             await self._stop(owned)
-            producer = AIOKafkaProducer(
-                **self._connection,
+            producer = new_producer(
+                self._connection,
                 transactional_id=f"{self._prefix}-{self.source}-{partition}",
                 transaction_timeout_ms=int(self._times.transaction * 1000),
-                max_batch_size=BATCH_BYTES,
-                max_request_size=REQUEST_BYTES,
-                linger_ms=0,
             )
             await asyncio.wait_for(producer.start(), self._times.operation)
             owned.producer = producer

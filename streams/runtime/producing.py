@@ -1,10 +1,17 @@
-"""Record batches to Kafka: many records in one call, all acknowledged when it returns."""
+"""Record batches to Kafka: many records in one call, all acknowledged when it returns.
+
+Two habits of aiokafka 0.14.0 are changed here (tests/unit/runtime/test_producing.py fails when they change):
+- after a transaction the coordinator still writes its markers for a few milliseconds and answers the next one with
+  CONCURRENT_TRANSACTIONS; `sender.BACKOFF_OVERRIDE` then waits 20 ms, longer than the whole transaction takes;
+- while no broker answers, the sender asks for metadata again at once, thousands of times a second.
+"""
 
 import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.producer import sender
 
 Headers = list[tuple[str, bytes]]  # aiokafka takes nothing but a list
 Out = tuple[bytes | None, bytes | None, Headers]  # key, value, headers
@@ -13,8 +20,31 @@ BATCH_BYTES: Final = 1 << 20
 REQUEST_BYTES: Final = 4 << 20
 
 
+MARKERS: Final = 0.004  # seconds to wait for the markers of the transaction before
+PATIENCE: Final = 0.25  # seconds between two questions for metadata that nobody answers
+
+sender.BACKOFF_OVERRIDE = MARKERS
+
+
 class TooLarge(ValueError):
     """One record does not fit into a batch."""
+
+
+def new_producer(connection: Mapping[str, Any], **options: Any) -> AIOKafkaProducer:
+    """Return a producer for record batches that is not started yet; `options` are aiokafka's."""
+    producer = AIOKafkaProducer(
+        **connection, max_batch_size=BATCH_BYTES, max_request_size=REQUEST_BYTES, linger_ms=0, **options
+    )
+    update = producer.client._metadata_update  # noqa: SLF001
+
+    async def patiently(*arguments: Any) -> bool:
+        updated: bool = await update(*arguments)
+        if not updated:
+            await asyncio.sleep(PATIENCE)
+        return updated
+
+    producer.client._metadata_update = patiently  # noqa: SLF001
+    return producer
 
 
 async def sent(producer: AIOKafkaProducer, topic: str, by_partition: Mapping[int, Iterable[Out]]) -> dict[int, int]:
