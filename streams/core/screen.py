@@ -83,8 +83,8 @@ class _Thread:
 
     def repeats(self, mark: bytes, remembered: int) -> bool:
         """Say whether a content id is among the last that were remembered; remember it if not."""
-        place = self.fresh.get(mark)
-        if place is None:
+        place = self.fresh.get(mark, -1)
+        if place < 0 and mark in self.window.seen:
             place = windows.place(self.window.seen, mark)
         if place >= 0 and self.seen - place <= remembered:
             return True
