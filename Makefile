@@ -40,7 +40,7 @@ system: $(STAMP) ## tests on a real Kafka
 	$(BIN)/pytest -m "system and not faults"
 
 faults: $(STAMP) ## the long fault runs on a real Kafka
-	$(BIN)/pytest -m faults --timeout 3600
+	$(BIN)/pytest -m faults -s --timeout 3600
 
 bench: $(STAMP) ## throughput, latency and memory beside the floors, on a real Kafka
 	$(BIN)/python benchmarks/throughput.py
