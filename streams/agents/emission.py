@@ -23,15 +23,18 @@ class Emission:
 
     def decisions(self, unit: Unit, decisions: Iterable[Decision]) -> None:
         """Emit decisions to `actions`."""
-        write, headers, emit, topic = self._write["decision"], self._headers["decision"], unit.emit, self.actions
-        for decision in decisions:
-            content_id = decision.content_id
-            emit(
-                topic,
-                content_id.encode(),
-                write(decision),
-                headers(decision.decision_id, content_id, decision.decided_at),
-            )
+        write, headers = self._write["decision"], self._headers["decision"]
+        unit.emit_all(
+            self.actions,
+            (
+                (
+                    decision.content_id.encode(),
+                    write(decision),
+                    headers(decision.decision_id, decision.content_id, decision.decided_at),
+                )
+                for decision in decisions
+            ),
+        )
 
     def opened(self, unit: Unit, opened: CaseOpened, task: Task) -> None:
         """Emit what opens a case to `findings`, and what its engines are asked to `tasks-media`."""

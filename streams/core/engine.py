@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from streams.core.finding import Answer
 from streams.core.policy import Rule
-from streams.core.window import Entry, entries_of
+from streams.core.window import EMPTY, Entry, Window
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,13 +22,12 @@ class Text(msgspec.Struct, frozen=True, gc=False):
 
     text: str
     language: str | None = None
-    earlier_ids: tuple[str, ...] = ()  # of the messages before it, at most ten, oldest first
-    earlier: tuple[msgspec.Raw, ...] = ()  # these messages as their window keeps them
+    before: Window = EMPTY  # of its conversation, as it was before this text
 
     @property
     def context(self) -> tuple[Entry, ...]:
         """Return the messages before it, at most ten, oldest first; read anew at each call."""
-        return entries_of(self.earlier_ids, self.earlier)
+        return self.before.entries
 
     def __repr__(self) -> str:
         """Show the length only: content never reaches a log."""

@@ -9,7 +9,6 @@ from itertools import repeat
 from typing import Final, NamedTuple
 
 import msgspec
-from msgspec import Raw
 
 from streams.core import window as windows
 from streams.core.case import CaseOpened, Task
@@ -19,7 +18,7 @@ from streams.core.engine import Engine, Text
 from streams.core.finding import NOTHING_FOUND, Answer, reported
 from streams.core.judge import Answers, Facts, Judge, masked_text, summarised
 from streams.core.policy import Policy
-from streams.core.window import SIZE, Said, Window, fingerprint
+from streams.core.window import EMPTY, Said, Window, fingerprint
 
 # Runs one engine over all texts of a batch: answers in order, milliseconds for each text.
 Inspect = Callable[[Engine, Sequence[Text]], tuple[list[Answer], float]]
@@ -69,29 +68,18 @@ class Screening(NamedTuple):
 
 
 class _Thread:
-    """A conversation while a batch is being screened."""
+    """A conversation while a batch is being screened: its window after the messages so far."""
 
-    __slots__ = ("fresh", "ids", "marks", "said", "seen", "window")
+    __slots__ = ("count", "first", "window")
 
     def __init__(self, window: Window) -> None:
-        self.window = window
-        self.ids: list[str] = list(window.ids)
-        self.said: list[Raw] = list(window.said)
-        self.marks: list[bytes] = []
-        self.fresh: dict[bytes, int] = {}  # fingerprint of this batch -> which of all that were seen it is
-        self.seen = len(window.seen) // windows.FINGERPRINT
+        self.first = self.window = window
+        self.count = 0  # messages of this batch
 
     def repeats(self, mark: bytes, remembered: int) -> bool:
-        """Say whether a content id is among the last that were remembered; remember it if not."""
-        place = self.fresh.get(mark, -1)
-        if place < 0 and mark in self.window.seen:
-            place = windows.place(self.window.seen, mark)
-        if place >= 0 and self.seen - place <= remembered:
-            return True
-        self.fresh[mark] = self.seen
-        self.seen += 1
-        self.marks.append(mark)
-        return False
+        """Say whether a content id is among the last that are remembered."""
+        seen = self.window.seen
+        return mark in seen and windows.remembers(seen[-remembered * windows.FINGERPRINT :], mark)
 
 
 class _Line(msgspec.Struct, frozen=True):
@@ -100,10 +88,9 @@ class _Line(msgspec.Struct, frozen=True):
     position: int  # in the batch
     arrival: Arrival
     thread: _Thread
-    place: int  # among the thread's messages; -1 when it belongs to no conversation
-    said: Said | None  # what its window keeps of it
-    context_ids: tuple[str, ...] = ()
-    context: tuple[Raw, ...] = ()
+    before: Window
+    number: int = 0  # among the thread's messages of this batch
+    said: Said | None = None  # what its window keeps of it; None when it belongs to no conversation
 
 
 def table_key(message: Message) -> bytes:
@@ -134,37 +121,34 @@ def screened(
         thread = threads.get(key)
         if thread is None:
             thread = threads[key] = _Thread(window_of(key))
-        if thread.repeats(fingerprint(message.content_id), limits.ids):
+        mark = fingerprint(message.content_id)
+        if thread.repeats(mark, limits.ids):
             outcomes.append(Repeated(message.content_id))
             continue
         outcomes.append(AWAITED)
+        before = thread.window
         if message.conversation_id is None:
-            lines.append(_Line(position, arrival, thread, -1, None))
+            thread.window = windows.noted(before, mark, limits.ids, now)
+            lines.append(_Line(position, arrival, thread, EMPTY))
             continue
-        ids, kept = thread.ids, thread.said
         said = Said(message.user.id, message.text[: limits.text], arrival.at)
-        lines.append(_Line(position, arrival, thread, len(ids), said, tuple(ids[-SIZE:]), tuple(kept[-SIZE:])))
-        ids.append(message.content_id)
-        kept.append(windows.stored(said))
+        thread.window = windows.added(before, message.content_id, said, mark, limits.ids, now)
+        thread.count += 1
+        lines.append(_Line(position, arrival, thread, before, thread.count, said))
     for line, outcome in zip(lines, _judged(lines, policy, engines, inspect, judge, now), strict=True):
         outcomes[line.position] = outcome
         if line.said is not None and isinstance(outcome, Decision) and outcome.action != "allow":
+            thread = line.thread
             marked = msgspec.structs.replace(line.said, action=outcome.action)
-            line.thread.said[line.place] = windows.stored(marked)
-    changed = {
-        key: windows.advanced(thread.window, thread.ids, thread.said, thread.marks, limits.ids, now)
-        for key, thread in threads.items()
-        if thread.marks
-    }
+            thread.window = windows.replaced(thread.window, thread.count - line.number, marked)
+    changed = {key: thread.window for key, thread in threads.items() if thread.window is not thread.first}
     return Screening(outcomes, changed)
 
 
 def _judged(
     lines: Sequence[_Line], policy: Policy, engines: Sequence[Engine], inspect: Inspect, judge: Judge, now: int
 ) -> Iterator[Decision | Case]:
-    texts = [
-        Text(line.arrival.message.text, line.arrival.message.language, line.context_ids, line.context) for line in lines
-    ]
+    texts = [Text(line.arrival.message.text, line.arrival.message.language, line.before) for line in lines]
     names = [engine.name for engine in engines]
     versions = [engine.version for engine in engines]
     inspected = [inspect(engine, texts) for engine in engines] if texts else []
@@ -194,7 +178,7 @@ def _judged(
             role=message.user.role,
             conversation_id=message.conversation_id,
             tenant=message.tenant,
-            context=line.context_ids,
+            context=line.before.ids,
             masked_text=None if answers is quiet else masked_text(policy, answers, message.text),
         )
         if message.attachments and media and message.kind in kinds:

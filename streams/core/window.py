@@ -1,10 +1,9 @@
 """Conversation window: the last ten messages of a conversation, and ids it has seen.
 
-The window is a value: `advanced` returns a new one. Each message is kept as the bytes that a table stores, so that a
-window which is only passed on costs next to nothing; `entries` reads them for the engines that look at the context.
+The window is a value: `added` returns a new one. Its messages lie in one run of bytes, as a table stores them, so that
+a window which is only passed on costs next to nothing; `entries` reads them for the engines that look at the context.
 """
 
-from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from typing import Final
 
@@ -12,6 +11,7 @@ import msgspec
 
 SIZE: Final = 10  # messages of context, fixed by the specification
 FINGERPRINT: Final = 8  # bytes of an id that are remembered: a false repeat once in 10^17 messages
+WIDTH: Final = 4  # bytes of a stored message's size
 
 
 class Said(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -45,35 +45,28 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
 
 
 _encode: Final = msgspec.msgpack.Encoder().encode
-_said: Final = msgspec.msgpack.Decoder(Said).decode
-
-
-def stored(said: Said) -> msgspec.Raw:
-    """Return a message as the bytes that a window keeps (MessagePack)."""
-    return msgspec.Raw(_encode(said))
-
-
-def entries_of(ids: Sequence[str], said: Sequence[msgspec.Raw]) -> tuple[Entry, ...]:
-    """Return kept messages as the engines see them, in the same order."""
-    read = (_said(raw) for raw in said)
-    return tuple(
-        Entry(content_id, each.user_id, each.text, each.at, each.action)
-        for content_id, each in zip(ids, read, strict=True)
-    )
+_decode: Final = msgspec.msgpack.Decoder(Said).decode
 
 
 class Window(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A conversation's last messages, oldest first, and the fingerprints of its last content ids."""
 
     ids: tuple[str, ...] = ()  # content ids of the messages
-    said: tuple[msgspec.Raw, ...] = ()  # the messages, in the same order
+    said: bytes = b""  # the messages in the same order, each as MessagePack, one after the other
+    sizes: bytes = b""  # bytes of each message, WIDTH bytes a size, big-endian
     seen: bytes = b""  # FINGERPRINT bytes an id, oldest first
     at: int = 0  # milliseconds since 1970, when it last changed
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        """Return the messages as the engines see them, oldest first."""
-        return entries_of(self.ids, self.said)
+        """Return the messages as the engines see them, oldest first; read anew at each call."""
+        entries, start = [], 0
+        for number, content_id in enumerate(self.ids):
+            end = start + _size(self.sizes, number)
+            each = _decode(self.said[start:end])
+            entries.append(Entry(content_id, each.user_id, each.text, each.at, each.action))
+            start = end
+        return tuple(entries)
 
     def __repr__(self) -> str:
         """Show the ids only: content never reaches a log."""
@@ -88,30 +81,48 @@ def fingerprint(content_id: str) -> bytes:
     return blake2b(content_id.encode(), digest_size=FINGERPRINT).digest()
 
 
-def place(seen: bytes, mark: bytes) -> int:
-    """Return which of the fingerprints seen it is, 0 for the oldest; -1 when it is none of them."""
+def remembers(seen: bytes, mark: bytes) -> bool:
+    """Say whether a fingerprint is among those seen."""
     at = seen.find(mark)
     while at >= 0 and at % FINGERPRINT:  # a hit across two fingerprints is none
         at = seen.find(mark, at + 1)
-    return at // FINGERPRINT if at >= 0 else -1
+    return at >= 0
 
 
-def advanced(
-    window: Window,
-    ids: Sequence[str],
-    said: Sequence[msgspec.Raw],
-    marks: Iterable[bytes],
-    remembered: int,
-    now: int,
-) -> Window:
-    """Return the window after some messages.
-
-    `ids` and `said` are all messages, those of the window among them, oldest first; `marks` the fingerprints of the
-    new ones. The last `remembered` fingerprints stay.
-    """
+def added(window: Window, content_id: str, said: Said, mark: bytes, remembered: int, now: int) -> Window:
+    """Return the window after one more message; the last `remembered` of the fingerprints `mark` stay."""
+    stored = _encode(said)
+    full = len(window.ids) >= SIZE
+    first = _size(window.sizes, 0) if full else 0
     return Window(
-        ids=tuple(ids[-SIZE:]),
-        said=tuple(said[-SIZE:]),
-        seen=(window.seen + b"".join(marks))[-remembered * FINGERPRINT :],
-        at=now,
+        (*window.ids[1:], content_id) if full else (*window.ids, content_id),
+        window.said[first:] + stored,
+        window.sizes[WIDTH if full else 0 :] + len(stored).to_bytes(WIDTH, "big"),
+        (window.seen + mark)[-remembered * FINGERPRINT :],
+        now,
     )
+
+
+def noted(window: Window, mark: bytes, remembered: int, now: int) -> Window:
+    """Return the window after a content id that leaves no message in it."""
+    return msgspec.structs.replace(window, seen=(window.seen + mark)[-remembered * FINGERPRINT :], at=now)
+
+
+def replaced(window: Window, back: int, said: Said) -> Window:
+    """Return the window with another record of the message `back` places before its last; unchanged if it is gone."""
+    number = len(window.ids) - 1 - back
+    if number < 0:
+        return window
+    start = sum(_size(window.sizes, earlier) for earlier in range(number))
+    stored = _encode(said)
+    return msgspec.structs.replace(
+        window,
+        said=window.said[:start] + stored + window.said[start + _size(window.sizes, number) :],
+        sizes=window.sizes[: number * WIDTH]
+        + len(stored).to_bytes(WIDTH, "big")
+        + window.sizes[(number + 1) * WIDTH :],
+    )
+
+
+def _size(sizes: bytes, number: int) -> int:
+    return int.from_bytes(sizes[number * WIDTH : (number + 1) * WIDTH], "big")

@@ -1,7 +1,7 @@
 """A unit of work: what one batch reads and wants to write. Nothing of it exists until its transaction is committed."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from streams.runtime.partitioner import partition_of
 from streams.runtime.producing import NO_HEADERS, Headers, Out
@@ -33,6 +33,12 @@ class Unit:
     def emit(self, topic: str, key: bytes, value: bytes, headers: Headers = NO_HEADERS) -> None:
         """Send a record to the partition of its key."""
         self.outputs[topic][partition_of(key, self.partitions)].append((key, value, headers))
+
+    def emit_all(self, topic: str, records: Iterable[tuple[bytes, bytes, Headers]]) -> None:
+        """Send records (key, value, headers), each to the partition of its key."""
+        partitions, by_partition = self.partitions, self.outputs[topic]
+        for record in records:
+            by_partition[partition_of(record[0], partitions)].append(record)
 
     def emit_here(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers = NO_HEADERS) -> None:
         """Send a record to the partition that is being worked on, whatever its key: dead letters."""
