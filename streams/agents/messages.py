@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Final
 
 from streams.adapters.stored import Unpacker, pack
 from streams.agents.emission import Emission
@@ -17,6 +18,11 @@ from streams.core.window import EMPTY, Window
 from streams.metrics import Metrics, category
 from streams.runtime.batch import Record
 from streams.runtime.unit import Unit
+
+
+# Records that are screened at once. A batch of thousands would make as many decisions and windows before it looks at the
+# first again; these stay in the processor's cache: a fifth less time for each message (benchmarks/README.md).
+SLICE: Final = 128
 
 
 class Messages:
@@ -45,6 +51,10 @@ class Messages:
 
     async def __call__(self, records: Sequence[Record], unit: Unit) -> None:
         """Screen one batch of a partition."""
+        for start in range(0, len(records), SLICE):
+            await self._screen(records[start : start + SLICE], unit)
+
+    async def _screen(self, records: Sequence[Record], unit: Unit) -> None:
         read = await self._intake.read(records, unit)
 
         def window_of(key: bytes) -> Window:
