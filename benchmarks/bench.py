@@ -66,16 +66,18 @@ class Bench:
             )
         )
 
-    def run(self) -> None:
-        """Run everything; raise what a runner raises, after its process was stopped."""
+    def run(self) -> int:
+        """Run everything; return how many runners failed: the others go on without them."""
+        failed = 0
         for repeat in range(1, self._plan.repeat + 1):
             prefix = f"bench-{os.getpid()}-{repeat}."
             self._say(f"repeat {repeat} of {self._plan.repeat}: writing the records")
             try:
                 self._prepare(prefix)
-                self._repeat(prefix, repeat)
+                failed += self._repeat(prefix, repeat)
             finally:
                 self._traffic.delete(prefix)
+        return failed
 
     def _prepare(self, prefix: str) -> None:
         plan, traffic = self._plan, self._traffic
@@ -84,19 +86,27 @@ class Bench:
         traffic.create(*(f"{prefix}{name}-actions" for name in ("raw", "table")))
         traffic.fill(f"{prefix}messages", self._records)
 
-    def _repeat(self, prefix: str, repeat: int) -> None:
+    def _repeat(self, prefix: str, repeat: int) -> int:
         plan, names = self._plan, [name for name in runners.NAMES if name in self._plan.only]
-        turn = (repeat - 1) % len(names)
+        turn, failed = (repeat - 1) % len(names), 0
         # The screen worker comes last: its runs at a pace add to the source that all of them read.
-        names = sorted(names[turn:] + names[:turn], key=SCREEN.__eq__)
-        for name in names:
+        for name in sorted(names[turn:] + names[:turn], key=SCREEN.__eq__):
             self._say(f"repeat {repeat} of {plan.repeat}: {runners.TITLES[name]}")
-            if name == SCREEN:
-                self._screen(runners.screen(self._traffic.bootstrap, prefix, plan.partitions, self._policy), repeat)
-                continue
-            runner = runners.floor(name, self._traffic.bootstrap, prefix, plan.partitions, plan.messages)
-            with runners.running(runner, self._core, self._folder) as process, Sampler(process.pid) as sampler:
-                self._noted(runs.throughput(runner, process, sampler, self._traffic, plan.messages, repeat))
+            try:
+                self._runner(name, prefix, repeat)
+            except (runners.Ended, runs.Missing, TimeoutError) as error:
+                failed += 1
+                self._say(f"{name} failed: {error}")
+        return failed
+
+    def _runner(self, name: str, prefix: str, repeat: int) -> None:
+        plan, bootstrap = self._plan, self._traffic.bootstrap
+        if name == SCREEN:
+            self._screen(runners.screen(bootstrap, prefix, plan.partitions, self._policy), repeat)
+            return
+        runner = runners.floor(name, bootstrap, prefix, plan.partitions, plan.messages)
+        with runners.running(runner, self._core, self._folder) as process, Sampler(process.pid) as sampler:
+            self._noted(runs.throughput(runner, process, sampler, self._traffic, plan.messages, repeat))
 
     def _screen(self, runner: runners.Runner, repeat: int) -> None:
         plan = self._plan

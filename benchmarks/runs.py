@@ -18,6 +18,10 @@ WARM: Final = 2.0  # seconds at a pace that are sent first and not counted
 LATE: Final = 15.0  # seconds that the last decisions have
 
 
+class Missing(RuntimeError):
+    """An output is missing or came twice."""
+
+
 class _Action(msgspec.Struct):
     action: str
 
@@ -27,7 +31,7 @@ def throughput(
 ) -> Throughput:
     """Wait until a started runner has worked through its source, and return the measurement.
 
-    Raise Ended when it ends by itself, TimeoutError when it is not ready in time, RuntimeError when an output is
+    Raise Ended when it ends by itself, TimeoutError when it is not ready in time, Missing when an output is
     missing or comes twice.
     """
     acted, size = None, 0.0
@@ -35,7 +39,7 @@ def throughput(
         _await_quiet(process, traffic, runner.target, messages)
         outputs = traffic.read(runner.target)
         if not len(outputs) == len({key for _, key, _ in outputs}) == messages:
-            raise RuntimeError(f"{runner.name} wrote {len(outputs)} outputs for {messages} messages")
+            raise Missing(f"{runner.name} wrote {len(outputs)} outputs for {messages} messages")
         points = progress(stamp / 1000 for stamp, _, _ in outputs)
         size = sum(len(value) for *_, value in outputs) / messages
         if runner.name == "screen":

@@ -66,7 +66,7 @@ def say(text: str) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """Run the benchmark; end with one line when the broker or a runner fails."""
+    """Run the benchmark; end with one line when the broker fails, code 1 when a runner does."""
     asked = plan(arguments)
     measurements: list[Measurement] = []
     sys.setswitchinterval(SWITCH)
@@ -109,10 +109,12 @@ def main(arguments: list[str]) -> None:
                 )
                 gc.collect()
                 gc.disable()  # a pause of the generator would be counted as latency of the worker
-                bench.run()
+                failed = bench.run()
         except (KafkaException, RuntimeError, TimeoutError, topics.Unreachable) as error:
             sys.exit(f"benchmark stopped: {error}")
     print(f"\n{table.markdown(measurements)}")
+    if failed:
+        sys.exit(f"{failed} runs failed and are not in the tables")
 
 
 if __name__ == "__main__":
