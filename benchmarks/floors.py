@@ -33,8 +33,8 @@ FETCH: Final = 2000  # records of one fetch, as the worker's setting
 WINDOW: Final = 10  # messages of context
 BATCH: Final = {"max_batch_size": 1 << 20, "max_request_size": 4 << 20, "linger_ms": 0}  # as the worker's producers
 AHEAD: Final = 4  # fetches whose output may travel while the next one is worked on
-# Events and seconds of one `take_events`. Of six settings, one short run each, the fastest by the clock (4,160/s at 195 µs);
-# (4000, 0.2) took 12 % less CPU and was slower (3,200/s at 171 µs).
+# Events and seconds of one `take_events`. Of six settings, one short run each, the fastest by the clock
+# (4,160/s at 195 µs); (4000, 0.2) took 12 % less CPU and was slower (3,200/s at 171 µs).
 TAKE: Final = (1000, 0.05)
 CONTEXT: Final = tuple(str(1_840_000_000_000_000_000 + number) for number in range(WINDOW))  # as long as a real one
 ALLOW: Final[Action] = "allow"
