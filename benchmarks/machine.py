@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 PACKAGES: Final = ("moderation-streams", "faust-streaming", "aiokafka", "msgspec", "uvloop", "confluent-kafka")
+ENOUGH: Final = 4  # cores
 CAN_PIN: Final = hasattr(os, "sched_setaffinity")
 
 
@@ -58,6 +59,10 @@ def on_cores(numbers: list[int]) -> Iterator[None]:
 
 
 def shared_out() -> tuple[list[int], list[int]]:
-    """Return the core of the measured process, and the cores of the broker, the generator and the observer."""
+    """Return the core of the measured process, and the cores of the broker, the generator and the observer.
+
+    With fewer than four cores nobody gets one of his own: what is left would be too little for a broker that commits
+    hundreds of transactions a second, and the worker would be measured waiting for it.
+    """
     numbers = cores()
-    return ([numbers[0]], numbers[1:]) if len(numbers) > 1 else (numbers, numbers)
+    return ([numbers[0]], numbers[1:]) if len(numbers) >= ENOUGH else (numbers, numbers)

@@ -97,7 +97,10 @@ def judged(policy: Policy, facts: Facts, answers: Answers, reports: tuple[Report
 
 def verdict_on(policy: Policy, role: str | None, answers: Answers) -> Verdict:
     """Return what the policy makes of the answers to content of a user with this role."""
-    if all(answer is NOTHING_FOUND for _, answer in answers):
+    for _, answer in answers:
+        if answer is not NOTHING_FOUND:
+            break
+    else:  # the common case, and a loop is faster than `all` for so few
         return NOTHING
     enforced: list[Triggered] = []
     shadow: list[Triggered] = []
