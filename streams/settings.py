@@ -98,7 +98,7 @@ class Settings(BaseSettings):
     # Process
     metrics_host: str = Field("127.0.0.1", description="address of /metrics, /healthz and /readyz")
     metrics_port: int | None = Field(
-        None, ge=0, le=65_535, description="port of /metrics, /healthz and /readyz; 0 for a free one, none without it"
+        0, ge=0, le=65_535, description="port of /metrics, /healthz and /readyz; 0 for a free one, which is logged"
     )
     grace: float = Field(10.0, gt=0, description="seconds that a worker has to stop before it is killed")
     log: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")
