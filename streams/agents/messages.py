@@ -19,8 +19,8 @@ from streams.metrics import Metrics, category
 from streams.runtime.batch import Record
 from streams.runtime.unit import Unit
 
-# Records that are screened at once: what so few make stays in the processor's cache until it is written, a fifth less
-# time for each message than with a batch of thousands (benchmarks/README.md).
+# Records that are screened at once: what so few make stays in the processor's cache until it is written, up to a fifth
+# less time for each message than with a batch of thousands (benchmarks/README.md).
 SLICE: Final = 128
 
 

@@ -61,7 +61,7 @@ def _supervise(settings: "Settings", roles: Sequence[Role]) -> int:
     children = []
     for place, role in enumerate(roles):
         environment = dict(os.environ)
-        if settings.metrics_port:  # 0 and none are right for every child
+        if settings.metrics_port:  # 0, a free port, is right for every child
             environment["MODERATION_METRICS_PORT"] = str(settings.metrics_port + place)
         command = [sys.executable, "-m", "streams", "worker", "--role", role, "--parent", str(os.getpid())]
         children.append(Child(role, command, environment))

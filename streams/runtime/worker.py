@@ -118,7 +118,7 @@ def _tame_collector() -> None:
     """Let the garbage collector look less often, and never at what is there for good.
 
     A batch makes thousands of records that live until its commit; by default the collector walks all of them dozens
-    of times a batch, a third of the time spent on a message (benchmarks/README.md). They hold no cycles.
+    of times a batch, up to half of the time spent on a message (benchmarks/README.md). They hold no cycles.
     """
     gc.collect()
     gc.freeze()
