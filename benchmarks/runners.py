@@ -20,6 +20,7 @@ TITLES: Final = {
     "consume": "stock Faust: consume only",
 }
 PRINTED: Final = "progress: "  # what a floor without output prints at the end, before its points as JSON
+ROOT: Final = Path(__file__).resolve().parent.parent
 PATIENCE: Final = 15.0  # seconds that a stopped process has before it is killed
 
 
@@ -90,8 +91,8 @@ def running(runner: Runner, cores: list[int], folder: Path) -> Iterator[Running]
             runner.command,
             stdout=file,
             stderr=subprocess.STDOUT,
-            cwd=Path(__file__).resolve().parent.parent,
-            env={**environment, "PYTHONUNBUFFERED": "1", **runner.environment},
+            cwd=folder,  # Faust makes a folder for its data where it is started
+            env={**environment, "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT), **runner.environment},
         )
     try:
         yield Running(process, output, time.time())

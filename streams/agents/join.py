@@ -96,4 +96,4 @@ class Expiry:
             by_partition.setdefault(partition, []).append(self._emission.expired(key.decode(), now))
         self._metrics.join_pending.set(len(self._deadlines))
         if by_partition:
-            await asyncio.wait_for(sent(producer, self._emission.findings, by_partition), OPERATION)
+            await asyncio.wait_for(sent(producer, {self._emission.findings: by_partition}), OPERATION)

@@ -1,5 +1,6 @@
 """Messages: texts in, a decision or an opened case each out. Role `screen`."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from typing import Final
@@ -52,6 +53,7 @@ class Messages:
         """Screen one batch of a partition."""
         for start in range(0, len(records), SLICE):
             await self._screen(records[start : start + SLICE], unit)
+            await asyncio.sleep(0)  # fetches, heartbeats and other partitions' transactions go on meanwhile
 
     async def _screen(self, records: Sequence[Record], unit: Unit) -> None:
         read = await self._intake.read(records, unit)

@@ -99,10 +99,7 @@ class FencedTable:
         try:
             async with asyncio.timeout(self._times.operation):
                 await producer.begin_transaction()
-                (last, *_) = await asyncio.gather(
-                    sent(producer, self.topic, {unit.partition: state}),
-                    *(sent(producer, topic, parts) for topic, parts in unit.outputs.items()),
-                )
+                last = await sent(producer, {self.topic: {unit.partition: state}, **unit.outputs})
                 await producer.commit_transaction()
         except BaseException as error:
             self._observer.failed(fenced=isinstance(error, ProducerFenced))
@@ -111,7 +108,7 @@ class FencedTable:
         records = 0
         if applied is not None:
             records, owned.applied = applied - (owned.applied or 0), applied
-        owned.position = max(owned.position, last.get(unit.partition, -1) + 1)
+        owned.position = max(owned.position, last.get((self.topic, unit.partition), -1) + 1)
         owned.read_at = monotonic()
         self._observer.committed(records, monotonic() - started)
 

@@ -7,7 +7,7 @@ Two habits of aiokafka 0.14.0 are changed here (tests/unit/runtime/test_producin
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
@@ -47,37 +47,42 @@ def new_producer(connection: Mapping[str, Any], **options: Any) -> AIOKafkaProdu
     return producer
 
 
-async def sent(producer: AIOKafkaProducer, topic: str, by_partition: Mapping[int, Iterable[Out]]) -> dict[int, int]:
-    """Send the records of each partition in order; return {partition: offset of its last record}.
+async def sent(
+    producer: AIOKafkaProducer, records: Mapping[str, Mapping[int, Iterable[Out]]]
+) -> dict[tuple[str, int], int]:
+    """Send {topic: {partition: records in order}}; return {(topic, partition): offset of the last record}.
 
     All are acknowledged when this returns. Raises TooLarge, or whatever the producer raises.
     """
-    results = await asyncio.gather(
-        *(_sent(producer, topic, partition, records) for partition, records in by_partition.items()),
-        return_exceptions=True,
-    )
-    for result in results:
+    places: list[tuple[str, int, int]] = []
+    futures: list[asyncio.Future[Any]] = []
+    for topic, by_partition in records.items():
+        for partition, outs in by_partition.items():
+            for batch, count in _batches(producer, topic, outs):
+                futures.append(await producer.send_batch(batch, topic, partition=partition))
+                places.append((topic, partition, count))
+    # No task for each batch: a small transaction has half a dozen, and would spend more on tasks than on records.
+    results = await asyncio.gather(*futures, return_exceptions=True)
+    last = {}
+    for (topic, partition, count), result in zip(places, results, strict=True):
         if isinstance(result, BaseException):
             raise result
-    return {partition: last for partition, last in zip(by_partition, results, strict=True) if isinstance(last, int)}
+        last[topic, partition] = result.offset + count - 1  # it tells of the batch's first record
+    return last
 
 
-async def _sent(producer: AIOKafkaProducer, topic: str, partition: int, records: Iterable[Out]) -> int | None:
-    futures: list[tuple[int, Any]] = []
+def _batches(producer: AIOKafkaProducer, topic: str, records: Iterable[Out]) -> Iterator[tuple[Any, int]]:
+    """Yield closed batches and how many records each holds."""
     batch, count = producer.create_batch(), 0
     for key, value, headers in records:
         if batch.append(key=key, value=value, timestamp=None, headers=headers) is None:  # full
             if count:
                 batch.close()
-                futures.append((count, await producer.send_batch(batch, topic, partition=partition)))
+                yield batch, count
                 batch, count = producer.create_batch(), 0
             if batch.append(key=key, value=value, timestamp=None, headers=headers) is None:
                 raise TooLarge(topic)
         count += 1
     if count:
         batch.close()
-        futures.append((count, await producer.send_batch(batch, topic, partition=partition)))
-    last = None
-    for count, future in futures:
-        last = (await future).offset + count - 1  # the future tells of the batch's first record
-    return last
+        yield batch, count

@@ -4,7 +4,7 @@ faust-streaming 0.15.3 spends about 80 µs on each message that it hands to an a
 offset the last record's: groups, assignment, agents and timers stay Faust's, the cost is paid once per fetch.
 
 What leans on Faust's insides (tests/unit/runtime/test_transport.py fails when they change):
-- `App._new_transport` returns the transport; its `Consumer` class makes the consumer thread.
+- `App._new_transport` returns the transport; its `Consumer` class makes the consumer's "thread" (inloop.py).
 - `Consumer.getmany` is the only way from the fetcher to the agents. Whatever a fetch brought and `getmany` does not
   hand on must be sought back: the position has moved past it.
 - `Consumer._new_offset` and `_add_gap` compute what is committed from acknowledged offsets. Here Faust commits nothing:
@@ -22,6 +22,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import TP, ConsumerMessage
 
 from streams.runtime.batch import Batch, Record
+from streams.runtime.inloop import InLoopConsumer
 
 CODEC: Final = "batch"  # value_serializer of batched topics
 ALL_PAUSED: Final = 0.005  # seconds; stock Faust sleeps a whole second when back-pressure has paused every partition
@@ -40,8 +41,8 @@ class Untouched(codecs.Codec):
 codecs.register(CODEC, Untouched())
 
 
-class ReadCommittedThread(driver.AIOKafkaConsumerThread):
-    """The consumer's thread; reads committed records only and remembers how far it has fetched."""
+class ReadCommittedConsumer(InLoopConsumer):
+    """Reads committed records only and remembers how far it has fetched."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -87,10 +88,10 @@ class BatchConsumer(driver.Consumer):
     """Faust's consumer, handing over batches for the topics in `app.batched`."""
 
     app: "BatchApp"
-    _thread: ReadCommittedThread
+    _thread: ReadCommittedConsumer
 
-    def _new_consumer_thread(self) -> ReadCommittedThread:
-        return ReadCommittedThread(self, loop=self.loop, beacon=self.beacon)
+    def _new_consumer_thread(self) -> ReadCommittedConsumer:
+        return ReadCommittedConsumer(self, loop=self.loop, beacon=self.beacon)
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
         """Yield one message per partition that the next fetch brought."""

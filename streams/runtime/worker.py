@@ -102,13 +102,11 @@ def run(made: Callable[[], Awaitable[Worker]]) -> NoReturn:
         worker = await made()
         await worker.run()
 
-    # Faust's consumer thread makes its own loop, from the policy: with Python's loop it takes a fifth longer to answer.
-    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     try:
-        asyncio.run(main())
+        uvloop.run(main())
     except BaseException as error:  # noqa: BLE001  crash only
         die(f"{type(error).__name__}: {error}", CRASHED)
-    # Faust's threads may still be closing their connections: all that had to be done is done.
+    # Threads of engines may still be at work: all that had to be done is done.
     logging.shutdown()
     sys.stdout.flush()
     os._exit(0)

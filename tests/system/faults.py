@@ -91,7 +91,7 @@ def flows(stream: Stream, seconds: float = FLOWS) -> None:
 
 
 def recovered(stream: Stream, moment: float, result: Result, pause: float) -> None:
-    """Wait until decisions flow again after a moment, and note how long it took.
+    """Wait until messages are decided again after the screen worker was killed, and note how long it took.
 
     `pause` is the shortest that a pause can be, in seconds: decisions on their way at the moment still arrive.
     """

@@ -206,8 +206,8 @@ async def test_a_new_owner_ends_the_transaction_that_the_old_one_left_open(place
     producer = old.owned[0].producer
     assert producer is not None
     await producer.begin_transaction()
-    await sent(producer, place.state, {0: [(b"a", b"never", NO_HEADERS), (b"\0applied", b"99", NO_HEADERS)]})
-    await sent(producer, place.out, {0: [(b"a", b"never", NO_HEADERS)]})
+    state = [(b"a", b"never", NO_HEADERS), (b"\0applied", b"99", NO_HEADERS)]
+    await sent(producer, {place.state: {0: state}, place.out: {0: [(b"a", b"never", NO_HEADERS)]}})
 
     started = time.monotonic()
     assert await new.restore({0}) == {0: 0}

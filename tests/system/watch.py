@@ -10,6 +10,7 @@ from typing import Final, Self
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 DEAD_LETTERS: Final = ("messages-dlq", "uploads-dlq", "s3-events-dlq", "tasks-media-dlq", "findings-dlq")
+MESSAGE: Final = "-m"  # in the content id of every message of load.py
 ANSWER: Final = 15.0  # seconds that a broker has to answer
 
 
@@ -30,7 +31,7 @@ class Watch:
         self._prefix = prefix
         self._changed = threading.Condition()
         self._counts: Counter[str] = Counter()
-        self._decided_at: list[float] = []  # time.monotonic() of each batch of decisions that arrived
+        self._screened_at: list[float] = []  # time.monotonic() of each decision on a message that arrived
         self._ids: set[str] = set()  # keys of decisions
         self._open = True
         self._thread = threading.Thread(target=self._follow, name="watch")
@@ -71,8 +72,10 @@ class Watch:
                 topic = (message.topic() or "").removeprefix(self._prefix)
                 self._counts["decisions" if topic == "actions" else "dead letters"] += 1
                 if topic == "actions":
-                    self._ids.add((message.key() or b"").decode())
-                    self._decided_at.append(now)
+                    content_id = (message.key() or b"").decode()
+                    self._ids.add(content_id)
+                    if MESSAGE in content_id:
+                        self._screened_at.append(now)
             if messages:
                 self._changed.notify_all()
 
@@ -95,8 +98,11 @@ class Watch:
                 raise TimeoutError(f"no decision on {content_id} within {seconds:.1f} s")
 
     def recovery(self, since: float) -> float:
-        """Return how long after a moment, time.monotonic(), the longest pause between decisions ended, in seconds."""
+        """Return how long after a moment, time.monotonic(), the longest pause between messages ended, in seconds.
+
+        Uploads are left out: they flow on while the role that screens messages is away.
+        """
         with self._changed:
-            moments = [since, *(at for at in self._decided_at if at > since)]
+            moments = [since, *(at for at in self._screened_at if at > since)]
         pauses = [(later - earlier, later) for earlier, later in pairwise(moments)]
         return max(pauses)[1] - since if pauses else 0.0

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import inspect
 import tomllib
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 
 from streams.runtime.batch import Batch
-from streams.runtime.transport import ALL_PAUSED, CODEC, BatchApp, BatchConsumer, BatchTransport, ReadCommittedThread
+from streams.runtime.transport import ALL_PAUSED, CODEC, BatchApp, BatchConsumer, BatchTransport, ReadCommittedConsumer
 from tests.unit.runtime.records import Record, records
 
 PARTITION = TP("source", 0)
@@ -98,33 +98,28 @@ def app() -> BatchApp:
 
 
 @pytest.fixture
-async def consumer_of() -> AsyncIterator[ConsumerOf]:
-    """Yield a function that makes consumers, which are never started."""
-    made: list[Any] = []
+async def consumer_of() -> ConsumerOf:
+    """Return a function that makes consumers, which are never started."""
 
     async def callback(*_: Any) -> None:
         raise AssertionError("nothing is assigned here")
 
     def make(app: BatchApp, kind: type[BatchConsumer] = BatchConsumer) -> Any:
-        consumer = kind(
+        return kind(
             app.transport,
             callback=callback,
             on_partitions_revoked=callback,
             on_partitions_assigned=callback,
             loop=asyncio.get_running_loop(),
         )
-        made.append(consumer)
-        return consumer
 
-    yield make
-    for consumer in made:
-        consumer._thread.thread_loop.close()  # a loop of its own, made with it
+    return make
 
 
 async def test_the_app_reads_through_the_batch_transport(app: BatchApp, consumer_of: ConsumerOf) -> None:
     assert isinstance(app.transport, BatchTransport)
     assert app.transport.Consumer is BatchConsumer
-    assert isinstance(consumer_of(app)._thread, ReadCommittedThread)
+    assert isinstance(consumer_of(app)._thread, ReadCommittedConsumer)
 
 
 async def test_only_committed_records_are_read(app: BatchApp, consumer_of: ConsumerOf) -> None:
@@ -312,14 +307,6 @@ async def test_faust_itself_commits_nothing(app: BatchApp, consumer_of: Consumer
     assert not consumer._acked_index[PARTITION]
 
 
-class Seeker(ReadCommittedThread):
-    """A consumer thread that is not one: calls are made where they are asked for."""
-
-    async def call_thread(self, fun: Any, *args: Any, **kwargs: Any) -> Any:
-        """Call it here."""
-        return await fun(*args, **kwargs)
-
-
 class Positions:
     """Stands for aiokafka's consumer: what was committed, what is sought."""
 
@@ -339,11 +326,9 @@ class Positions:
 
 
 @pytest.fixture
-async def seeker(app: BatchApp, consumer_of: ConsumerOf) -> AsyncIterator[Any]:
-    """Yield a thread whose consumer has positions."""
-    thread = Seeker(consumer_of(app), loop=asyncio.get_running_loop())
-    yield thread
-    thread.thread_loop.close()
+async def seeker(app: BatchApp, consumer_of: ConsumerOf) -> Any:
+    """Return what seeks for Faust's consumer."""
+    return consumer_of(app)._thread
 
 
 def test_aiokafka_does_not_seek_to_a_committed_offset_of_zero() -> None:
