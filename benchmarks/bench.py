@@ -16,6 +16,7 @@ from streams.settings import Settings
 
 TERMS: Final = 1000
 SLOW: Final = 1000.0  # messages a second of the slow pace
+WARM_UP: Final = 3  # times as long as a counted run: the broker is warmed up at the slow pace
 SCREEN: Final = "screen"
 
 
@@ -69,6 +70,8 @@ class Bench:
     def run(self) -> int:
         """Run everything; return how many runners failed: the others go on without them."""
         failed = 0
+        if SCREEN in self._plan.only:
+            self._warm()
         for repeat in range(1, self._plan.repeat + 1):
             prefix = f"bench-{os.getpid()}-{repeat}."
             self._say(f"repeat {repeat} of {self._plan.repeat}: writing the records")
@@ -78,6 +81,24 @@ class Bench:
             finally:
                 self._traffic.delete(prefix)
         return failed
+
+    def _warm(self) -> None:
+        """Let the screen worker run once, uncounted: a broker that has just started is still compiling its code.
+
+        It takes three times as long for a small transaction until then, and a core for the compiler.
+        """
+        plan, prefix = self._plan, f"bench-{os.getpid()}-warm."
+        self._say("warming the broker up: a run that does not count")
+        try:
+            self._prepare(prefix)
+            runner = runners.screen(self._traffic.bootstrap, prefix, plan.partitions, self._policy)
+            with runners.running(runner, self._core, self._folder) as process, Sampler(process.pid) as sampler:
+                runs.throughput(runner, process, sampler, self._traffic, plan.messages, 0)
+                if plan.seconds:
+                    fed = self._drawn(int((plan.seconds * WARM_UP) * SLOW), plan.messages)
+                    self._traffic.pace(runner.source, fed, SLOW)
+        finally:
+            self._traffic.delete(prefix)
 
     def _prepare(self, prefix: str) -> None:
         plan, traffic = self._plan, self._traffic

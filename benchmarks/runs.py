@@ -14,9 +14,7 @@ from benchmarks.traffic import Traffic
 LOOK: Final = 0.1  # seconds between two looks at how far a runner is
 QUIET: Final = 0.5  # seconds without new output after which it is read back
 LIMIT: Final = 300.0  # seconds that a runner has for all records
-# Seconds at a pace that are sent first and not counted: a broker that has just started is still compiling its small
-# transactions, and takes three times as long for them.
-WARM: Final = 30.0
+WARM: Final = 10.0  # seconds at a pace that are sent first and not counted
 LATE: Final = 15.0  # seconds that the last decisions have
 
 
@@ -105,7 +103,7 @@ def latency(
     per_second: float,
     repeat: int,
 ) -> Latency:
-    """Feed a running worker at a pace and return how long its decisions took; the first two seconds do not count."""
+    """Feed a running worker at a pace and return how long its decisions took; the first WARM seconds do not count."""
     warm = int(WARM * per_second)
     with traffic.observer(runner.target) as observer:
         sent = traffic.pace(runner.source, records, per_second)

@@ -48,12 +48,15 @@ class Messages:
         self._metrics = metrics
         self._inspect = Inspector(metrics)
         self._window = Unpacker(Window)
+        # One batch at a time: screened side by side, all would be ready, and wait for their transactions, at once.
+        self._turn = asyncio.Lock()
 
     async def __call__(self, records: Sequence[Record], unit: Unit) -> None:
         """Screen one batch of a partition."""
-        for start in range(0, len(records), SLICE):
-            await self._screen(records[start : start + SLICE], unit)
-            await asyncio.sleep(0)  # fetches, heartbeats and other partitions' transactions go on meanwhile
+        async with self._turn:
+            for start in range(0, len(records), SLICE):
+                await self._screen(records[start : start + SLICE], unit)
+                await asyncio.sleep(0)  # fetches, heartbeats and other partitions' transactions go on meanwhile
 
     async def _screen(self, records: Sequence[Record], unit: Unit) -> None:
         read = await self._intake.read(records, unit)

@@ -72,8 +72,10 @@ def properties(port: int, controller_port: int, data: Path) -> dict[str, str]:
         "log.cleaner.backoff.ms": "1000",
         # Larger than any record that a worker accepts: refusing one is the worker's business, not the broker's.
         "message.max.bytes": str(4 * MEBIBYTE),
-        "num.network.threads": "2",
-        "num.io.threads": "4",
+        # Few threads: where two cores carry broker and workers, handing a request from thread to thread costs more
+        # than it saves (benchmarks/README.md).
+        "num.network.threads": "1",
+        "num.io.threads": "2",
         "num.recovery.threads.per.data.dir": "2",
     }
 
