@@ -16,7 +16,7 @@ from streams.settings import Settings
 
 TERMS: Final = 1000
 SLOW: Final = 1000.0  # messages a second of the slow pace
-WARM_UP: Final = 3  # times as long as a counted run: the broker is warmed up at the slow pace
+WARM_UP: Final = 3  # times as long as a counted run at the slow pace
 SCREEN: Final = "screen"
 
 
@@ -95,7 +95,7 @@ class Bench:
             with runners.running(runner, self._core, self._folder) as process, Sampler(process.pid) as sampler:
                 runs.throughput(runner, process, sampler, self._traffic, plan.messages, 0)
                 if plan.seconds:
-                    fed = self._drawn(int((plan.seconds * WARM_UP) * SLOW), plan.messages)
+                    fed = self._drawn(int(plan.seconds * WARM_UP * SLOW), plan.messages)
                     self._traffic.pace(runner.source, fed, SLOW)
         finally:
             self._traffic.delete(prefix)

@@ -1,7 +1,7 @@
 """Where the screen worker's time goes: it runs under cProfile over a full source; the functions are printed.
 
-`python benchmarks/hotspots.py` starts a broker, writes records, and runs itself again as the profiled worker. Every
-thread has a profile of its own: agents, engines and producers run in the main one, Faust's consumer in another.
+`python benchmarks/hotspots.py` starts a broker, writes records, and runs itself again as the profiled worker, all of
+which is one thread: consumer, agents, engines and producers share its loop.
 cProfile slows small functions down more than large ones: compare shares, and throughput.py before and after a change.
 """
 
@@ -12,12 +12,10 @@ import os
 import pstats
 import sys
 import tempfile
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType
-from typing import Any, Final
+from typing import Final
 
 import uvloop
 
@@ -37,35 +35,25 @@ INSIDE: Final = "--inside"
 def profiled() -> None:
     """Be the worker, with the settings of the environment; print the profiles when it has stopped."""
     lines, sort = int(sys.argv[2]), sys.argv[3]
-    profiles: dict[str, cProfile.Profile] = {}
-
-    def begin(_: FrameType, __: str, ___: Any) -> None:
-        """Replace this hook, the first time that a new thread calls it, by a profile of that thread."""
-        name = threading.current_thread().name
-        profile = profiles[f"{name} {len(profiles)}"] = cProfile.Profile()
-        profile.enable()
+    profile = cProfile.Profile()
 
     async def work() -> None:
         worker = build(Settings(), ROLE)
-        main = profiles["main"] = cProfile.Profile()
-        main.enable()
+        profile.enable()
         await worker.run()
-        main.disable()
+        profile.disable()
 
-    threading.setprofile(begin)
     uvloop.run(work())
-    threading.setprofile(None)
-    for name, profile in profiles.items():
-        print(report(name, profile, lines, sort), flush=True)
-    os._exit(0)  # Faust's threads may still be closing their connections
+    print(report(profile, lines, sort), flush=True)
+    os._exit(0)  # as the worker itself ends
 
 
-def report(name: str, profile: cProfile.Profile, lines: int, sort: str) -> str:
-    """Return the first lines of one thread's profile, sorted by `tottime` or `cumtime`."""
+def report(profile: cProfile.Profile, lines: int, sort: str) -> str:
+    """Return the first lines of a profile, sorted by `tottime` or `cumtime`."""
     text = io.StringIO()
     stats = pstats.Stats(profile, stream=text)
     stats.sort_stats(sort).print_stats(lines)
-    return f"== thread {name}\n{text.getvalue().strip()}\n"
+    return f"{text.getvalue().strip()}\n"
 
 
 def main(arguments: list[str], note: Callable[[str], None] = say) -> None:
@@ -74,7 +62,7 @@ def main(arguments: list[str], note: Callable[[str], None] = say) -> None:
     parser.add_argument("--messages", type=int, default=100_000, help="records (%(default)s)")
     parser.add_argument("--conversations", type=int, default=5000, help="conversations (%(default)s)")
     parser.add_argument("--partitions", type=int, default=4, help="partitions of every topic (%(default)s)")
-    parser.add_argument("--lines", type=int, default=30, help="functions of each thread (%(default)s)")
+    parser.add_argument("--lines", type=int, default=30, help="functions that are shown (%(default)s)")
     parser.add_argument("--sort", choices=("tottime", "cumtime"), default="tottime", help="own time, or with callees")
     parser.add_argument("--bootstrap", metavar="HOST:PORT", help="use this broker instead of starting one")
     asked = parser.parse_args(arguments)

@@ -26,10 +26,6 @@ PATIENCE: Final = 0.25  # seconds between two questions for metadata that nobody
 sender.BACKOFF_OVERRIDE = MARKERS
 
 
-class TooLarge(ValueError):
-    """One record does not fit into a batch."""
-
-
 def new_producer(connection: Mapping[str, Any], **options: Any) -> AIOKafkaProducer:
     """Return a producer for record batches that is not started yet; `options` are aiokafka's."""
     producer = AIOKafkaProducer(
@@ -52,13 +48,14 @@ async def sent(
 ) -> dict[tuple[str, int], int]:
     """Send {topic: {partition: records in order}}; return {(topic, partition): offset of the last record}.
 
-    All are acknowledged when this returns. Raises TooLarge, or whatever the producer raises.
+    All are acknowledged when this returns. Raises whatever the producer raises: of a record that the topic does not
+    take, MessageSizeTooLargeError.
     """
     places: list[tuple[str, int, int]] = []
     futures: list[asyncio.Future[Any]] = []
     for topic, by_partition in records.items():
         for partition, outs in by_partition.items():
-            for batch, count in _batches(producer, topic, outs):
+            for batch, count in _batches(producer, outs):
                 futures.append(await producer.send_batch(batch, topic, partition=partition))
                 places.append((topic, partition, count))
     # No task for each batch: a small transaction has half a dozen, and would spend more on tasks than on records.
@@ -71,17 +68,15 @@ async def sent(
     return last
 
 
-def _batches(producer: AIOKafkaProducer, topic: str, records: Iterable[Out]) -> Iterator[tuple[Any, int]]:
-    """Yield closed batches and how many records each holds."""
+def _batches(producer: AIOKafkaProducer, records: Iterable[Out]) -> Iterator[tuple[Any, int]]:
+    """Yield closed batches and how many records each holds; a record larger than a batch gets one for itself."""
     batch, count = producer.create_batch(), 0
     for key, value, headers in records:
         if batch.append(key=key, value=value, timestamp=None, headers=headers) is None:  # full
-            if count:
-                batch.close()
-                yield batch, count
-                batch, count = producer.create_batch(), 0
-            if batch.append(key=key, value=value, timestamp=None, headers=headers) is None:
-                raise TooLarge(topic)
+            batch.close()
+            yield batch, count
+            batch, count = producer.create_batch(), 0
+            batch.append(key=key, value=value, timestamp=None, headers=headers)
         count += 1
     if count:
         batch.close()

@@ -18,6 +18,7 @@ from tests.system.stream import Stream
 from tests.waiting import until
 
 ENDLESS: Final = 10_000_000  # messages: the load ends when the faults are over
+PAUSE: Final = 1.0  # seconds, the shortest that a kill can take: decisions on their way still arrive
 FLOWS: Final = 60.0  # seconds in which decisions must flow again, on a machine however busy
 
 
@@ -90,12 +91,9 @@ def flows(stream: Stream, seconds: float = FLOWS) -> None:
     stream.watch.wait(seconds, decisions=stream.watch.count("decisions") + 1)
 
 
-def recovered(stream: Stream, moment: float, result: Result, pause: float) -> None:
-    """Wait until messages are decided again after the screen worker was killed, and note how long it took.
-
-    `pause` is the shortest that a pause can be, in seconds: decisions on their way at the moment still arrive.
-    """
-    until(lambda: stream.watch.recovery(moment) > pause, FLOWS)
+def recovered(stream: Stream, moment: float, result: Result) -> None:
+    """Wait until messages are decided again after the screen worker was killed, and note how long it took."""
+    until(lambda: stream.watch.recovery(moment) > PAUSE, FLOWS)
     result.recovery.append(stream.watch.recovery(moment))
 
 
@@ -109,7 +107,7 @@ def kills(times: int, roles: Sequence[str]) -> Faults:
             number_of_ends = worker.restarts
             moment = worker.kill()
             if worker.name == "screen":
-                recovered(stream, moment, result, 1.0)
+                recovered(stream, moment, result)
             worker.await_restart(number_of_ends + 1)
             worker.await_ready()
 

@@ -31,7 +31,7 @@ class Watch:
         self._prefix = prefix
         self._changed = threading.Condition()
         self._counts: Counter[str] = Counter()
-        self._screened_at: list[float] = []  # time.monotonic() of each decision on a message that arrived
+        self._messages_at: list[float] = []  # time.monotonic() of each decision on a message that arrived
         self._ids: set[str] = set()  # keys of decisions
         self._open = True
         self._thread = threading.Thread(target=self._follow, name="watch")
@@ -75,7 +75,7 @@ class Watch:
                     content_id = (message.key() or b"").decode()
                     self._ids.add(content_id)
                     if MESSAGE in content_id:
-                        self._screened_at.append(now)
+                        self._messages_at.append(now)
             if messages:
                 self._changed.notify_all()
 
@@ -103,6 +103,6 @@ class Watch:
         Uploads are left out: they flow on while the role that screens messages is away.
         """
         with self._changed:
-            moments = [since, *(at for at in self._screened_at if at > since)]
+            moments = [since, *(at for at in self._messages_at if at > since)]
         pauses = [(later - earlier, later) for earlier, later in pairwise(moments)]
         return max(pauses)[1] - since if pauses else 0.0
