@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
@@ -10,6 +10,7 @@ from streams.embedded.aws import Aws
 from streams.embedded.broker import Broker
 from streams.embedded.failure import SetUpError
 from tests.system.kafka import EMBEDDED, Kafka, opened
+from tests.system.place import Place
 
 CHOICE = os.environ.get("MODERATION_TEST_BROKER", EMBEDDED)
 
@@ -58,3 +59,11 @@ def aws() -> Iterator[Aws]:
         yield server
     finally:
         server.stop()
+
+
+@pytest.fixture
+async def place(kafka: Kafka) -> AsyncIterator[Place]:
+    """Yield a place for topics of this test alone."""
+    opened = Place(kafka.bootstrap)
+    yield opened
+    await opened.close()

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,10 +21,20 @@ HEAVY = ("faust", "mode", "aiokafka", "boto3", "confluent_kafka", "pydantic", "n
 NOBODY = {"MODERATION_BOOTSTRAP": "127.0.0.1:9"}
 
 
-def started(*arguments: str, **more: object) -> "subprocess.Popen[bytes]":
-    """Start the command as a process of its own."""
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen([sys.executable, "-m", "streams", *arguments], **{**pipes, **more})  # type: ignore[call-overload,no-any-return]
+@contextlib.contextmanager
+def started(*arguments: str) -> "Iterator[subprocess.Popen[bytes]]":
+    """Start the command as a process of its own, with a pipe for each stream; at the end it is gone."""
+    pipe = subprocess.PIPE
+    process = subprocess.Popen([sys.executable, "-m", "streams", *arguments], stdin=pipe, stdout=pipe, stderr=pipe)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        for stream in (process.stdin, process.stdout, process.stderr):
+            with contextlib.suppress(BrokenPipeError):
+                assert stream is not None
+                stream.close()
 
 
 def test_importing_the_command_imports_nothing_heavy() -> None:
@@ -91,33 +101,30 @@ def test_without_a_broker_there_is_one_line_that_says_what_to_do(moderation: Mod
 
 
 def test_a_reader_that_goes_away_ends_the_command_quietly(policy: str) -> None:
-    process = started("check", "--policy", policy)
-    assert process.stdin is not None
-    assert process.stdout is not None
-    assert process.stderr is not None
-    process.stdout.close()
-    with contextlib.suppress(BrokenPipeError):  # it ended before it had read everything
-        process.stdin.write(lines(*(message(f"m{n}") for n in range(5000))))
-    with contextlib.suppress(BrokenPipeError):
-        process.stdin.close()
-    assert process.stderr.read() == b""
-    assert process.wait(30) == 141
-    process.stderr.close()
+    with started("check", "--policy", policy) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        with contextlib.suppress(BrokenPipeError):  # it ended before it had read everything
+            process.stdin.write(lines(*(message(f"m{n}") for n in range(5000))))
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.close()
+        assert process.stderr.read() == b""
+        assert process.wait(30) == 141
 
 
 def test_ctrl_c_ends_the_command_quietly(policy: str) -> None:
-    process = started("check", "--policy", policy)
-    assert process.stdin is not None
-    assert process.stdout is not None
-    assert process.stderr is not None
-    process.stdin.write(lines(message("m1")))
-    process.stdin.flush()
-    assert b'"content_id":"m1"' in process.stdout.readline()  # a line comes out as soon as it went in
-    process.send_signal(signal.SIGINT)
-    assert process.wait(30) == 130
-    assert process.stderr.read().strip() == b""
-    for pipe in (process.stdin, process.stdout, process.stderr):
-        pipe.close()
+    with started("check", "--policy", policy) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdin.write(lines(message("m1")))
+        process.stdin.flush()
+        assert b'"content_id":"m1"' in process.stdout.readline()  # a line comes out as soon as it went in
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
+        assert process.stderr.read().strip() == b""
 
 
 def test_help_comes_at_once() -> None:
