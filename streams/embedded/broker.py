@@ -72,7 +72,7 @@ class Broker:
         runtime = java.find()
         library = jars.ensure(progress=self._progress)
         program = archive.with_archive(Program(runtime, f"{library}/*"), library, notice=self._notice)
-        if self._folder is None:
+        if self._folder is None or (self._temporary and not self._folder.is_dir()):
             self._folder = Path(tempfile.mkdtemp(prefix="moderation-kafka-"))
         try:
             self._child = launch(program, self._folder, self._chosen(), self._heap_mb)
@@ -137,6 +137,6 @@ class Broker:
             raise SetUpError(f"port {self.port} is taken: name another one, or none")
 
     def _clean(self) -> None:
+        # It is not forgotten: stopped from another thread in the middle of a start, it is cleaned at the end of both.
         if self._temporary and self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder = None

@@ -5,8 +5,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 
 from streams.embedded.aws import Aws, environment
 from streams.embedded.broker import Broker
+from streams.embedded.failure import SetUpError
 from tests.system.kafka import Kafka
 from tests.waiting import is_gone, until
 
@@ -121,6 +124,27 @@ def test_stop_leaves_no_process_and_no_folder(own_broker: Broker) -> None:
     own_broker.stop()
     until(lambda: holds(pid) == set(), 5)
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("seen", ["server.properties", "broker.log", "data/bootstrap.checkpoint"])
+def test_a_stop_from_another_thread_while_it_starts_leaves_no_folder(
+    seen: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    broker = Broker()
+
+    def start() -> None:
+        with suppress(SetUpError):
+            broker.start()
+
+    starting = threading.Thread(target=start)
+    starting.start()
+    until(lambda: any(tmp_path.glob(f"moderation-kafka-*/{seen}")), 60)
+    broker.stop()
+    starting.join(60)
+    assert not starting.is_alive()
+    broker.stop()
+    assert list(tmp_path.rglob("*")) == []
 
 
 @pytest.fixture
