@@ -16,7 +16,7 @@ from streams.core.policy import Policy
 from streams.metrics import Metrics, category
 from streams.runtime.batch import Record
 from streams.runtime.deadlines import Deadlines
-from streams.runtime.producing import new_producer, sent
+from streams.runtime.producing import new_producer
 from streams.runtime.unit import Unit
 
 EVERY: Final = 0.5  # seconds between two looks at the deadlines
@@ -81,7 +81,7 @@ class Expiry:
 
     async def __call__(self) -> None:
         """Look at the deadlines until cancelled."""
-        producer = new_producer(self._connection, enable_idempotence=True)
+        producer = new_producer(self._connection)
         await asyncio.wait_for(producer.start(), OPERATION)
         try:
             while True:
@@ -91,9 +91,12 @@ class Expiry:
             await asyncio.wait_for(producer.stop(), OPERATION)
 
     async def _tell(self, producer: AIOKafkaProducer, now: int) -> None:
-        by_partition: dict[int, list[tuple[bytes, bytes, list[tuple[str, bytes]]]]] = {}
-        for partition, key in self._deadlines.overdue(now):
-            by_partition.setdefault(partition, []).append(self._emission.expired(key.decode(), now))
+        topic = self._emission.findings
+        told = []
+        for partition, content_id in self._deadlines.overdue(now):
+            key, value, headers = self._emission.expired(content_id.decode(), now)
+            sending = producer.send(topic, value, key, partition, headers=headers)
+            told.append(await asyncio.wait_for(sending, OPERATION))
         self._metrics.join_pending.set(len(self._deadlines))
-        if by_partition:
-            await asyncio.wait_for(sent(producer, {self._emission.findings: by_partition}), OPERATION)
+        if told:
+            await asyncio.wait_for(asyncio.gather(*told), OPERATION)

@@ -13,13 +13,14 @@ from collections.abc import Callable, Iterable, Mapping
 from time import monotonic
 from typing import Any, Final
 
+from aiokafka import AIOKafkaClient
 from aiokafka.errors import KafkaError, ProducerFenced
 
 from streams.runtime.ages import Ages
 from streams.runtime.observer import Observer
 from streams.runtime.owned import Owned, Times, Watcher
-from streams.runtime.producing import NO_HEADERS, Out, new_producer, sent
 from streams.runtime.restoring import APPLIED, Lost, read
+from streams.runtime.transactions import NO_HEADERS, Out, TransactionalProducer
 from streams.runtime.unit import Unit
 
 EXPIRE_AT_ONCE: Final = 1000  # keys of one expiry transaction
@@ -98,9 +99,8 @@ class FencedTable:
             state.append((APPLIED, b"%d" % applied, NO_HEADERS))
         try:
             async with asyncio.timeout(self._times.operation):
-                await producer.begin_transaction()
-                last = await sent(producer, {self.topic: {unit.partition: state}, **unit.outputs})
-                await producer.commit_transaction()
+                last = await producer.write({self.topic: {unit.partition: state}, **unit.outputs})
+                await producer.commit()
         except BaseException as error:
             self._observer.failed(fenced=isinstance(error, ProducerFenced))
             raise
@@ -167,10 +167,10 @@ class FencedTable:
         async with asyncio.timeout(self._times.turn), owned.turn:
             owned.restored = False
             await self._stop(owned)
-            producer = new_producer(
-                self._connection,
-                transactional_id=f"{self._prefix}-{self.source}-{partition}",
-                transaction_timeout_ms=int(self._times.transaction * 1000),
+            producer = TransactionalProducer(
+                AIOKafkaClient(**self._connection, request_timeout_ms=int(self._times.operation * 1000)),
+                f"{self._prefix}-{self.source}-{partition}",
+                timeout=self._times.transaction,
             )
             await asyncio.wait_for(producer.start(), self._times.operation)
             owned.producer = producer

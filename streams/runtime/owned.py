@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from aiokafka import AIOKafkaProducer
-
 from streams.runtime.ages import Ages
+from streams.runtime.transactions import TransactionalProducer
 
 
 class Watcher(Protocol):
@@ -27,7 +26,7 @@ class Watcher(Protocol):
 class Owned:
     """One owned partition."""
 
-    producer: AIOKafkaProducer | None = None
+    producer: TransactionalProducer | None = None
     data: dict[bytes, bytes] = field(default_factory=dict)
     ages: Ages | None = None  # where keys expire
     applied: int | None = None  # next source offset; None before the first restore

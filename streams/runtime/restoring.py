@@ -8,12 +8,12 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams.runtime.owned import Owned
-from streams.runtime.producing import REQUEST_BYTES
 
 APPLIED: Final = b"\0applied"  # the reserved key: its value is the next source offset
 # Seconds after which what was read before is read anew: the topic keeps removed keys for ten minutes only, and whoever
 # was paused for longer would miss a removal.
 TRUSTED: Final = 300.0
+FETCH_BYTES: Final = 4 << 20  # of one partition in one answer
 
 
 class Lost(RuntimeError):
@@ -33,7 +33,7 @@ async def read(
         isolation_level="read_committed",
         enable_auto_commit=False,
         auto_offset_reset="earliest",
-        max_partition_fetch_bytes=REQUEST_BYTES,
+        max_partition_fetch_bytes=FETCH_BYTES,
     )
     await asyncio.wait_for(consumer.start(), seconds)
     try:

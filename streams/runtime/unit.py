@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from streams.runtime.partitioner import partition_of
-from streams.runtime.producing import NO_HEADERS, Headers, Out
+from streams.runtime.transactions import NO_HEADERS, Headers, Out
 
 
 class Unit:

@@ -9,8 +9,8 @@ import pytest
 from aiokafka.errors import ProducerFenced
 from confluent_kafka import TopicPartition as Offset
 
-from streams.runtime.producing import NO_HEADERS, sent
 from streams.runtime.restoring import Lost
+from streams.runtime.transactions import BATCH_BYTES, NO_HEADERS
 from tests.system.place import SMALL_SEGMENTS, Place, put, until
 
 pytestmark = pytest.mark.system
@@ -67,6 +67,24 @@ async def test_outputs_and_state_come_out_together(place: Place) -> None:
     assert await place.read(place.state) == [(b"k", b"state"), (b"\0applied", b"3")]
 
 
+async def test_a_unit_that_is_larger_than_a_record_batch_is_committed_whole(place: Place) -> None:
+    place.begin()
+    table = place.table()
+    await table.restore({0})
+    for round_, letter in enumerate((b"a", b"b")):
+        unit = table.unit(0, 0)
+        for number in range(7):
+            unit.put(b"k%d" % number, letter * (BATCH_BYTES // 3))
+            unit.emit(place.out, b"k%d" % number, b"%d" % round_)
+        await table.commit(unit, round_ + 1)
+    # Two offsets of control records: each commit leaves one. What is counted is where the last record lies.
+    assert table.owned[0].position == 2 * 8 + 1
+    assert [value for _, value in await place.read(place.out)] == [b"0"] * 7 + [b"1"] * 7
+    other = place.table()
+    assert await other.restore({0}) == {0: 2}
+    assert other.owned[0].data == {b"k%d" % number: b"b" * (BATCH_BYTES // 3) for number in range(7)}
+
+
 async def test_an_older_owner_is_refused_and_writes_nothing(place: Place) -> None:
     place.begin()
     old, new = place.table(), place.table()
@@ -88,9 +106,8 @@ async def test_a_new_owner_ends_the_transaction_that_the_old_one_left_open(place
     await old.restore({0})
     producer = old.owned[0].producer
     assert producer is not None
-    await producer.begin_transaction()
     state = [(b"a", b"never", NO_HEADERS), (b"\0applied", b"99", NO_HEADERS)]
-    await sent(producer, {place.state: {0: state}, place.out: {0: [(b"a", b"never", NO_HEADERS)]}})
+    await producer.write({place.state: {0: state}, place.out: {0: [(b"a", b"never", NO_HEADERS)]}})
 
     started = time.monotonic()
     assert await new.restore({0}) == {0: 0}
