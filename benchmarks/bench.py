@@ -93,10 +93,12 @@ class Bench:
             self._prepare(prefix)
             runner = runners.screen(self._traffic.bootstrap, prefix, plan.partitions, self._policy)
             with runners.running(runner, self._core, self._folder) as process, Sampler(process.pid) as sampler:
-                runs.throughput(runner, process, sampler, self._traffic, plan.messages, 0)
-                if plan.seconds:
-                    fed = self._drawn(int(plan.seconds * WARM_UP * SLOW), plan.messages)
-                    self._traffic.pace(runner.source, fed, SLOW)
+                full = runs.throughput(runner, process, sampler, self._traffic, plan.messages, 0)
+                start = plan.messages
+                for per_second, seconds in ((SLOW, plan.seconds * WARM_UP), (full.per_second / 2, plan.seconds)):
+                    fed = self._drawn(int(seconds * per_second), start)
+                    start += len(fed)
+                    self._traffic.pace(runner.source, fed, per_second)
         finally:
             self._traffic.delete(prefix)
 
