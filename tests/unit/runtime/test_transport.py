@@ -86,9 +86,11 @@ def test_the_message_that_is_yielded_takes_these_fields_in_this_order() -> None:
     assert {"tp", "generation_id"} <= set(parameters(ConsumerMessage.__init__))
 
 
-def test_aiokafka_hands_the_isolation_level_to_its_fetcher_at_the_start() -> None:
+def test_aiokafka_hands_what_is_changed_to_its_fetcher_at_the_start() -> None:
     # It is set on the consumer after it was made and before it is started.
-    assert "isolation_level=self._isolation_level" in inspect.getsource(aiokafka.AIOKafkaConsumer.start)
+    source = inspect.getsource(aiokafka.AIOKafkaConsumer.start)
+    assert "isolation_level=self._isolation_level" in source
+    assert "fetch_max_wait_ms=self._fetch_max_wait_ms" in source
 
 
 @pytest.fixture
@@ -126,6 +128,7 @@ async def test_only_committed_records_are_read(app: BatchApp, consumer_of: Consu
     thread = consumer_of(app)._thread
     consumer = thread._create_worker_consumer(app.transport)
     assert consumer._isolation_level == "read_committed"
+    assert consumer._fetch_max_wait_ms == 50
     assert consumer._enable_auto_commit is False
     await consumer.stop()
 
