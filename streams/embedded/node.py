@@ -88,15 +88,19 @@ def rendered(values: Mapping[str, str]) -> str:
 def launch(program: Program, folder: Path, ports: tuple[int, int], heap_mb: int) -> Child:
     """Start a node on the folder, which is prepared when it is new, and return when it answers an admin request.
 
-    `ports` are the clients' and the quorum's. Raises SetUpError with the last words of Kafka when it does not come up.
+    `ports` are the clients' and the quorum's. Raises SetUpError with the last words of Kafka when it does not come up,
+    or when the folder cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     config = folder / "server.properties"
-    config.write_text(rendered(properties(*ports, folder / "data")), "utf-8")
-    if not (folder / "data" / "meta.properties").is_file():
-        _format(program, config, folder / "format.log")
     heap = (f"-Xms{min(128, heap_mb)}m", f"-Xmx{heap_mb}m")
-    child = Child(program.command(*heap, main=["kafka.Kafka", str(config)]), folder / "broker.log")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        config.write_text(rendered(properties(*ports, folder / "data")), "utf-8")
+        if not (folder / "data" / "meta.properties").is_file():
+            _format(program, config, folder / "format.log")
+        child = Child(program.command(*heap, main=["kafka.Kafka", str(config)]), folder / "broker.log")
+    except OSError as error:
+        raise SetUpError(f"Kafka cannot write into {folder}: {error.strerror}") from error
     child.await_answer("Kafka", lambda seconds: _answers(ports[0], seconds), START_SECONDS)
     return child
 
