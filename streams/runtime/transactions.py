@@ -1,8 +1,8 @@
 """A producer of transactions, one at a time: records in, all of them committed or none.
 
 It is built on aiokafka's client, requests and record batches, and leaves out aiokafka's own producer: that one finds
-out in a background task, woken for each step, what a transaction needs next, at a third of the whole cost of a small
-transaction (benchmarks/README.md). Here the three steps are three awaits: name the partitions to the coordinator,
+out in a background task, woken for each step, what a transaction needs next, at a quarter or more of the cost of a small
+transaction (benchmarks/transactions.py). Here the three steps are three awaits: name the partitions to the coordinator,
 write the batches, end the transaction.
 
 Crash only: what can be tried again (a broker that is gone, a leader that has moved) is, with the same sequence
@@ -166,13 +166,12 @@ class TransactionalProducer:
 
     async def _leader(self, tp: TopicPartition) -> int:
         """Return the node that leads a partition."""
-        while True:
-            leader: int | None = self._client.cluster.leader_for_partition(tp)
-            if leader is not None and leader >= 0:
-                return leader
+        cluster = self._client.cluster
+        if cluster.leader_for_partition(tp) is None:  # of a topic that it was not asked about yet
             await self._client.add_topic(tp.topic)
-            if self._client.cluster.leader_for_partition(tp) in (None, -1):
-                await self._recovered(None)
+        while (leader := cluster.leader_for_partition(tp)) in (None, -1):
+            await self._recovered(None)
+        return int(leader)
 
     async def _sent(
         self, leader: int, batches: Mapping[TopicPartition, bytes]

@@ -7,10 +7,7 @@ from typing import Any
 
 import pytest
 from aiokafka.errors import ProducerFenced
-from confluent_kafka import TopicPartition as Offset
 
-from streams.runtime.restoring import Lost
-from streams.runtime.transactions import BATCH_BYTES, NO_HEADERS
 from tests.system.place import SMALL_SEGMENTS, Place, put, until
 
 pytestmark = pytest.mark.system
@@ -67,24 +64,6 @@ async def test_outputs_and_state_come_out_together(place: Place) -> None:
     assert await place.read(place.state) == [(b"k", b"state"), (b"\0applied", b"3")]
 
 
-async def test_a_unit_that_is_larger_than_a_record_batch_is_committed_whole(place: Place) -> None:
-    place.begin()
-    table = place.table()
-    await table.restore({0})
-    for round_, letter in enumerate((b"a", b"b")):
-        unit = table.unit(0, 0)
-        for number in range(7):
-            unit.put(b"k%d" % number, letter * (BATCH_BYTES // 3))
-            unit.emit(place.out, b"k%d" % number, b"%d" % round_)
-        await table.commit(unit, round_ + 1)
-    # Two offsets of control records: each commit leaves one. What is counted is where the last record lies.
-    assert table.owned[0].position == 2 * 8 + 1
-    assert [value for _, value in await place.read(place.out)] == [b"0"] * 7 + [b"1"] * 7
-    other = place.table()
-    assert await other.restore({0}) == {0: 2}
-    assert other.owned[0].data == {b"k%d" % number: b"b" * (BATCH_BYTES // 3) for number in range(7)}
-
-
 async def test_an_older_owner_is_refused_and_writes_nothing(place: Place) -> None:
     place.begin()
     old, new = place.table(), place.table()
@@ -98,24 +77,6 @@ async def test_an_older_owner_is_refused_and_writes_nothing(place: Place) -> Non
     third = place.table()
     await third.restore({0})
     assert third.owned[0].data == {b"a": b"old", b"b": b"new"}
-
-
-async def test_a_new_owner_ends_the_transaction_that_the_old_one_left_open(place: Place) -> None:
-    place.begin()
-    old, new = place.table(), place.table()
-    await old.restore({0})
-    producer = old.owned[0].producer
-    assert producer is not None
-    state = [(b"a", b"never", NO_HEADERS), (b"\0applied", b"99", NO_HEADERS)]
-    await producer.write({place.state: {0: state}, place.out: {0: [(b"a", b"never", NO_HEADERS)]}})
-
-    started = time.monotonic()
-    assert await new.restore({0}) == {0: 0}
-    assert time.monotonic() - started < 5  # it does not wait for the transaction to time out
-    assert new.owned[0].data == {}
-    await put(new, {b"a": b"1"}, 1)
-    assert await place.read(place.out) == []
-    assert await place.read(place.state) == [(b"a", b"1"), (b"\0applied", b"1")]
 
 
 async def test_a_partition_that_comes_back_is_read_from_where_it_was_left(place: Place) -> None:
@@ -245,35 +206,6 @@ async def test_a_watcher_knows_all_keys_though_a_restore_was_cut_off(place: Plac
     await table.restore({0, 1})
     assert index.keys == {partition: set(table.owned[partition].data) for partition in range(2)}
     assert sum(map(len, index.keys.values())) == 40
-
-
-async def test_records_that_kafka_dropped_unjudged_are_never_passed_over(place: Place) -> None:
-    place.begin()
-    place.produce(place.source, {str(number): number for number in range(20)})
-    table = place.table()
-    await table.restore({0})
-    await put(table, {}, 5)
-    place.admin.delete_records([Offset(place.source, 0, 12)])[Offset(place.source, 0)].result(20)
-    with pytest.raises(Lost, match="offsets 5 to 11 are gone"):
-        await place.table().restore({0})
-    assert await place.table(accept_loss=True).restore({0}) == {0: 12}
-
-
-async def test_what_was_dropped_after_it_was_applied_is_no_loss(place: Place) -> None:
-    place.begin()
-    place.produce(place.source, {str(number): number for number in range(20)})
-    table = place.table()
-    await table.restore({0})
-    await put(table, {}, 12)
-    place.admin.delete_records([Offset(place.source, 0, 12)])[Offset(place.source, 0)].result(20)
-    assert await place.table().restore({0}) == {0: 12}
-
-
-async def test_a_table_over_a_source_that_lost_its_beginning_starts_at_what_is_there(place: Place) -> None:
-    place.begin()
-    place.produce(place.source, {str(number): number for number in range(20)})
-    place.admin.delete_records([Offset(place.source, 0, 7)])[Offset(place.source, 0)].result(20)
-    assert await place.table().restore({0}) == {0: 7}
 
 
 async def test_compaction_shrinks_a_state_topic_and_keeps_the_last_values(place: Place) -> None:
