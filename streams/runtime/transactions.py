@@ -1,8 +1,8 @@
 """A producer of transactions, one at a time: records in, all of them committed or none.
 
 It is built on aiokafka's client, requests and record batches, and leaves out aiokafka's own producer: that one finds
-out in a background task, woken for each step, what a transaction needs next, at a quarter or more of the cost of a small
-transaction (benchmarks/transactions.py). Here the three steps are three awaits: name the partitions to the coordinator,
+out in a background task, woken for each step, what a transaction needs next, which is a quarter or more of what a small
+one costs (benchmarks/transactions.py). Here the three steps are three awaits: name the partitions to the coordinator,
 write the batches, end the transaction.
 
 Crash only: what can be tried again (a broker that is gone, a leader that has moved) is, with the same sequence
