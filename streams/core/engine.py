@@ -23,6 +23,8 @@ class Text(msgspec.Struct, frozen=True, gc=False):
     text: str
     language: str | None = None
     before: Window = EMPTY  # of its conversation, as it was before this text
+    user_id: str = ""  # its author
+    at: int = 0  # milliseconds since 1970, time of its record in the log
 
     @property
     def context(self) -> tuple[Entry, ...]:

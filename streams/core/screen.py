@@ -148,7 +148,7 @@ def screened(
 def _judged(
     lines: Sequence[_Line], policy: Policy, engines: Sequence[Engine], inspect: Inspect, judge: Judge, now: int
 ) -> Iterator[Decision | Case]:
-    texts = [Text(line.arrival.message.text, line.arrival.message.language, line.before) for line in lines]
+    texts = [_text(line) for line in lines]
     names = [engine.name for engine in engines]
     versions = [engine.version for engine in engines]
     inspected = [inspect(engine, texts) for engine in engines] if texts else []
@@ -188,6 +188,11 @@ def _judged(
             yield judge(policy, facts, answers, reports, now)
 
 
+def _text(line: _Line) -> Text:
+    message = line.arrival.message
+    return Text(message.text, message.language, line.before, message.user.id, line.arrival.at)
+
+
 def uploaded(
     upload: Upload,
     at: int,
@@ -203,7 +208,7 @@ def uploaded(
     A decision comes at once when the policy has no engine for it.
     """
     judges = upload.kind in policy.kinds
-    texts = [Text(upload.caption)] if upload.caption and judges else []
+    texts = [Text(upload.caption, user_id=upload.user.id, at=at)] if upload.caption and judges else []
     inspected = [(engine, *inspect(engine, texts)) for engine in engines] if texts else []
     answers = [(engine.name, found[0]) for engine, found, _ in inspected]
     versions = [engine.version for engine, _, _ in inspected]
