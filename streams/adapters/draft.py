@@ -3,20 +3,23 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from streams.adapters.complaints import complaints, path
 from streams.adapters.lists import Unreadable, lines_of, text_of
 from streams.adapters.strict_yaml import NotStrict, parsed
-from streams.core.engine import Engine, Refused
+from streams.core.asking import Asking, AskWhen
+from streams.core.engine import Apart, Engine, Refused
 from streams.core.policy import Document, RuleConfig
-from streams.engines.catalog import BUILT_IN, engine_named
+from streams.engines.catalog import APART, BUILT_IN, apart_named, engine_named
 
 LARGEST: Final = 1_000_000  # bytes of a policy file; long lists belong in files of their own
+
+T = TypeVar("T", Engine, Apart)
 
 
 class Draft:
@@ -44,28 +47,49 @@ class Draft:
     def engines(self) -> list[Engine]:
         """Return the engines that hold, in the order of the catalog, also where the rest of the document does not."""
         named, failure = self._mapping("engines"), self._mapping("failure")
-        for name in sorted(named.keys() - BUILT_IN.keys(), key=str):
-            self.errors.append(f"engines.{name}: unknown engine: one of {', '.join(BUILT_IN)}")
+        for name in sorted(named.keys() - BUILT_IN.keys() - APART.keys(), key=str):
+            self.errors.append(f"engines.{name}: unknown engine: one of {', '.join((*BUILT_IN, *APART))}")
         for name in sorted(failure.keys() - named.keys() - {"default"}, key=str):
             self.errors.append(f"failure.{name}: is no engine of this policy: name one of its engines, or `default`")
-        built = (self._built(name, named[name]) for name in BUILT_IN if name in named)
+        built = (self._built(name, named[name], engine_named) for name in BUILT_IN if name in named)
         return [engine for engine in built if engine is not None]
+
+    def apart(self) -> list[Apart]:
+        """Return the engines with a role of their own that hold, in the order of the catalog."""
+        named = self._mapping("engines")
+        built = (self._built(name, named[name], apart_named) for name in APART if name in named)
+        return [engine for engine in built if engine is not None]
+
+    def asking(self, inline: Iterable[Engine], apart: Iterable[Apart]) -> dict[str, Asking]:
+        """Return when each engine apart is asked, where its configuration says so; notes engines it cannot wait for."""
+        known = {engine.name for engine in inline if engine.accepts == "text"}
+        asking = {}
+        for engine in apart:
+            condition = getattr(self._configs[engine.name], "ask_when", None)
+            if not isinstance(condition, AskWhen):
+                continue
+            asking[engine.name] = condition.compiled()
+            for name in sorted(set(condition.not_evaluated) - known):
+                self.errors.append(
+                    f"engines.{engine.name}.ask_when.not_evaluated: {name} is no inline text engine of this policy"
+                )
+        return asking
 
     def _mapping(self, key: str) -> dict[Any, Any]:
         value = self._raw.get(key) if isinstance(self._raw, dict) else None
         return value if isinstance(value, dict) else {}
 
-    def version(self, document: Document, engines: Iterable[Engine]) -> str:
+    def version(self, document: Document, engines: Iterable[Engine | Apart]) -> str:
         """Return 12 hexadecimal digits that change with the policy, its lists and its engines."""
         whole: dict[str, Any] = document.model_dump(mode="json", exclude={"engines"})
         whole["engines"] = {name: config.model_dump(mode="json") for name, config in self._configs.items()}
         whole["versions"] = {engine.name: engine.version for engine in engines}
         return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()[:12]
 
-    def _built(self, name: str, raw: Any) -> Engine | None:
+    def _built(self, name: str, raw: Any, kind_named: Callable[[str], type[T]]) -> T | None:
         prefix = f"engines.{name}"
         try:
-            kind = engine_named(name)
+            kind = kind_named(name)
         except ValueError as error:
             self.errors.append(f"{prefix}: {error}")
             return None

@@ -1,15 +1,16 @@
 """Policy files: a path in, the compiled policy and its engines out, or every error of all its parts in one go."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Final
 
 from streams.adapters.draft import Draft
 from streams.core.action import MASKING
-from streams.core.engine import Engine
+from streams.core.asking import ANY, Asking
+from streams.core.engine import Apart, Engine
 from streams.core.label import LABELS
-from streams.core.policy import Document, Policy, PolicyRef, Rule, duration_ms
+from streams.core.policy import NO_MARKS, Document, Marks, Policy, PolicyRef, Rule, duration_ms
 
 DEFAULT: Final = Path(__file__).parent.parent / "policies" / "default.yaml"
 
@@ -34,6 +35,7 @@ class Loaded:
     policy: Policy
     engines: tuple[Engine, ...]
     warnings: tuple[str, ...] = ()  # in the form of the errors
+    apart: tuple[Apart, ...] = ()  # the engines that run in roles of their own, in the order of the catalog
 
 
 def load(file: Path | None) -> Loaded:
@@ -42,40 +44,75 @@ def load(file: Path | None) -> Loaded:
     draft = Draft(file)
     document = draft.document()
     engines = draft.engines()
+    apart = tuple(draft.apart())
+    asking = draft.asking(engines, apart)
     if draft.errors or document is None:
         raise PolicyErrors(f"{file.name}: {error}" for error in draft.errors)
     ordered = tuple(sorted(engines, key=lambda engine: engine.accepts != "text"))  # stable: in the catalog's order
+    doubts = (*warnings((*ordered, *apart)), *unheard(ordered, asking))
     return Loaded(
-        policy=compiled(document, ordered, draft.version(document, ordered)),
+        policy=compiled(document, ordered, draft.version(document, (*ordered, *apart)), apart, asking),
         engines=ordered,
-        warnings=tuple(f"{file.name}: {warning}" for warning in warnings(ordered)),
+        warnings=tuple(f"{file.name}: {doubt}" for doubt in doubts),
+        apart=apart,
     )
 
 
-def compiled(document: Document, engines: tuple[Engine, ...], version: str) -> Policy:
+def compiled(
+    document: Document,
+    engines: tuple[Engine, ...],
+    version: str,
+    apart: tuple[Apart, ...] = (),
+    asking: Mapping[str, Asking] | None = None,
+) -> Policy:
     """Return what the judge needs of a document and its engines."""
     otherwise = document.failure.get("default", "closed")
+    every: tuple[Engine | Apart, ...] = (*engines, *apart)
     return Policy(
         ref=PolicyRef(document.id, version),
         kinds=frozenset(document.applies_to.kinds),
-        rules={(engine.name, rule.name): rule for engine in engines for rule in engine.rules},
+        rules={(engine.name, rule.name): rule for engine in every for rule in engine.rules},
         text_engines=tuple(engine.name for engine in engines if engine.accepts == "text"),
         media_engines=tuple(engine.name for engine in engines if engine.accepts == "media"),
         exempt_roles=frozenset(exemption.role for exemption in document.exempt),
-        failure={engine.name: document.failure.get(engine.name, otherwise) for engine in engines},
+        failure={engine.name: document.failure.get(engine.name, otherwise) for engine in every},
         failure_action=document.failure_action,
         deadline_ms=duration_ms(document.deadline),
+        apart_engines=tuple(engine.name for engine in apart),
+        asking=dict(asking or {}),
+        marks=_marks(engines),
     )
 
 
-def warnings(engines: Iterable[Engine]) -> Iterator[str]:
+def _marks(engines: Iterable[Engine]) -> Marks:
+    """Return what the engine that wants most of a conversation's marks wants."""
+    most = max((getattr(engine, "marks", 0) for engine in engines), default=0)
+    horizon = max((getattr(engine, "horizon_ms", 0) for engine in engines), default=0)
+    return Marks(most, horizon) if most > 0 else NO_MARKS
+
+
+def warnings(engines: Iterable[Engine | Apart]) -> Iterator[str]:
     """Yield what is allowed and yet looks wrong."""
     for engine in engines:
         for rule in engine.rules:
             yield from (f"engines.{engine.name}: {rule.name}: {warning}" for warning in _doubts(engine, rule))
 
 
-def _doubts(engine: Engine, rule: Rule) -> Iterator[str]:
+def unheard(engines: Iterable[Engine], asking: Mapping[str, Asking]) -> Iterator[str]:
+    """Yield the labels of `ask_when` that no inline engine can find: such a ground never holds."""
+    labels = frozenset().union(*(engine.labels for engine in engines if engine.accepts == "text"))
+    for name, condition in asking.items():
+        waited = {
+            "scores": {label for label, _, _ in condition.scores} - {ANY},
+            "labels": condition.labels,
+            "unless": condition.unless,
+        }
+        for key, named in waited.items():
+            for label in sorted(named - labels):
+                yield f"engines.{name}.ask_when.{key}: {label}: no inline engine of this policy finds it"
+
+
+def _doubts(engine: Engine | Apart, rule: Rule) -> Iterator[str]:
     if rule.label not in LABELS:
         yield f"label: {rule.label} is none of the built-in labels: right for a label of your own, else a slip"
     if rule.action in NEEDS_WHY and not rule.why:

@@ -80,6 +80,9 @@ class Engine(Protocol):
     Config: ClassVar[type[Any]]  # pydantic model of `engines.<name>` in a policy
     rules: tuple[Rule, ...]  # what the configuration asks for; rule names are unique within the engine
     labels: frozenset[str]  # what this configuration can find
+    # An engine may also have
+    #   slow: ClassVar[bool] = True        a text takes it milliseconds: the batch is screened beside the worker's loop
+    #   marks: int and horizon_ms: int     how many marks of a conversation (`before.marks`) it wants, and how far back
 
     def __init__(self, config: Any) -> None:
         """Compile a configuration; raise ValueError, such as `Refused`, naming the list or pattern that is wrong."""
@@ -90,3 +93,21 @@ class Engine(Protocol):
     @classmethod
     def examples(cls) -> tuple[Example, ...]:
         """Return at least one subject with findings and one without."""
+
+
+class Apart(Protocol):
+    """An engine for texts that runs in a role of its own: too slow, too dear, or keyed by something else than the text.
+
+    Its `Config` may have `ask_when: AskWhen | None` (core/asking); without it every text is put to it.
+    """
+
+    name: ClassVar[str]  # of its role, too
+    version: ClassVar[str]
+    accepts: ClassVar[Accepts]
+    apart: ClassVar[bool]  # True
+    Config: ClassVar[type[Any]]
+    rules: tuple[Rule, ...]
+    labels: frozenset[str]
+
+    def __init__(self, config: Any) -> None:
+        """Compile a configuration; raise ValueError, such as `Refused`, naming what is wrong."""

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from streams.core.action import ACTIONS, Action, action_named
+from streams.core.action import ACTIONS, MASKING, Action, action_named
+from streams.core.asking import Asking
 from streams.core.label import KINDS, Kind, Severity
 
 Mode = Literal["enforce", "shadow"]
@@ -117,15 +118,33 @@ class PolicyRef(msgspec.Struct, frozen=True, gc=False):
     version: str
 
 
+class Marks(msgspec.Struct, frozen=True, gc=False):
+    """How much a conversation remembers of its last texts, beside the messages themselves: for floods."""
+
+    most: int = 0  # marks of one conversation; 0 where no engine looks at them
+    horizon_ms: int = 0  # how far back
+
+
+NO_MARKS: Final = Marks()
+
+
 class Policy(msgspec.Struct, frozen=True, gc=False):
     """A compiled policy: what the judge needs of it."""
 
     ref: PolicyRef
     kinds: frozenset[str]
     rules: Mapping[tuple[str, str], Rule]  # (engine, rule name) -> rule
-    text_engines: tuple[str, ...]
+    text_engines: tuple[str, ...]  # inline
     media_engines: tuple[str, ...]
     exempt_roles: frozenset[str]
     failure: Mapping[str, FailureMode]  # engine -> mode, complete for its engines
     failure_action: Action
     deadline_ms: int
+    apart_engines: tuple[str, ...] = ()  # for texts, each in a role of its own
+    asking: Mapping[str, Asking] = {}  # apart engine -> when it is asked; always where it is not named
+    marks: Marks = NO_MARKS
+
+    @property
+    def masks(self) -> bool:
+        """Say whether any rule may hide spans of a text."""
+        return any(rule.mode == "enforce" and rule.action in MASKING for rule in self.rules.values())

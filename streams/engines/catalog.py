@@ -4,9 +4,11 @@ An engine is imported when a policy names it: those for pictures need packages t
 """
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, TypeVar
 
-from streams.core.engine import Engine
+from streams.core.engine import Apart, Engine
+
+T = TypeVar("T")
 
 
 def _blocklist() -> type[Engine]:
@@ -41,9 +43,21 @@ BUILT_IN: Final[Mapping[str, Callable[[], type[Engine]]]] = {
 }
 
 
+# Engines for texts that run in a role of their own, named as in `streams/topology.py`.
+APART: Final[Mapping[str, Callable[[], type[Apart]]]] = {}
+
+
 def engine_named(name: str) -> type[Engine]:
     """Return an engine's class; raise KeyError for an unknown name, ValueError where its packages are missing."""
-    find = BUILT_IN[name]
+    return _found(BUILT_IN[name])
+
+
+def apart_named(name: str) -> type[Apart]:
+    """Return the class of an engine with a role of its own; raise as `engine_named`."""
+    return _found(APART[name])
+
+
+def _found(find: Callable[[], T]) -> T:
     try:
         return find()
     except ImportError as error:
