@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -21,6 +21,7 @@ from streams.core.finding import Answer, Report
 from streams.core.judge import judged, judged_case
 from streams.core.moment import milliseconds
 from streams.core.policy import Policy
+from streams.core.score import scores
 from streams.core.screen import Arrival, Case, Inspect, Limits, Outcome, Repeated, screened, uploaded
 from streams.core.window import EMPTY, Window
 
@@ -211,23 +212,3 @@ class Offline:
             return _encode(decision)
         scored = scores(self._parts.engines, answered) if decision.reports else {}
         return _encode(decision)[:-1] + b',"scores":' + _encode(scored) + b"}"
-
-
-def scores(engines: Mapping[str, Engine], answered: Answered) -> dict[str, float]:
-    """Return the highest score, 0..1, of every label that any engine scored, triggered or not; in alphabetical order.
-
-    An engine that answered scores all its labels: as it says itself, else what it found by its confidence, or 1 without
-    one, and the rest 0. An engine that failed, or did not look, scores nothing.
-    """
-    best: dict[str, float] = {}
-    for name, answer in answered:
-        if answer.status != "ok":
-            continue
-        own: dict[str, Any] = dict.fromkeys(engines[name].labels, 0.0)
-        for finding in answer.findings:
-            sure = 1.0 if finding.confidence is None else finding.confidence / 100
-            own[finding.label] = max(own.get(finding.label, 0.0), sure)
-        own.update(answer.scores or {})
-        for label, score in own.items():
-            best[label] = max(best.get(label, 0.0), score)
-    return dict(sorted(best.items()))

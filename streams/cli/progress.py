@@ -12,6 +12,21 @@ Advance = Callable[[int, int], None]
 
 
 @contextmanager
+def counted(what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show how many of `total` things are done while the block runs, if standard error is a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _done: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda done: bar.update(task, advance=done)
+
+
+@contextmanager
 def shown(what: str, source: BufferedReader) -> Iterator[Advance]:
     """Show how much of `source` is done while the block runs, if standard error is a terminal and the data is not."""
     if not sys.stderr.isatty() or source.isatty():
