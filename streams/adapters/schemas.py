@@ -20,6 +20,7 @@ from streams.core.case import CaseExpired, CaseOpened, Task
 from streams.core.content import Message, Upload
 from streams.core.decision import Decision
 from streams.core.finding import Report
+from streams.core.task import TextTask
 
 Schema = dict[str, Any]
 
@@ -27,6 +28,7 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = {
     "message": Message,
     "upload": Upload,
     "task": Task,
+    "text_task": TextTask,
     "case_opened": CaseOpened,
     "report": Report,
     "case_expired": CaseExpired,

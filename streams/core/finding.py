@@ -15,6 +15,7 @@ STATUSES: Final[tuple[Status, ...]] = get_args(Status)
 
 Confidence = Annotated[float, Meta(ge=0, le=100)]
 Pixel = Annotated[int, Meta(ge=-(2**31), le=2**31)]  # a code may reach over the edge
+EntityName = Annotated[str, Meta(max_length=64)]
 Score = Annotated[float, Meta(ge=0, le=1)]
 
 
@@ -25,10 +26,12 @@ class Evidence(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     box: tuple[Pixel, Pixel, Pixel, Pixel] | None = None  # left, top, right, bottom in pixels
     frame: tuple[Count, Count] | None = None  # [start, end] in milliseconds
     payload: Annotated[str, Meta(max_length=4096)] | None = None  # what a code says
-    hash: str | None = None  # SHA-256 or PDQ, hexadecimal
+    hash: str | None = None  # SHA-256 or PDQ, hexadecimal; of a `pii` value `<key id>:<HMAC-SHA256>`
     distance: Count | None = None  # bits that differ from the listed PDQ hash, 0..256
     snippet: str | None = None  # off by default; never set for label `pii`
     attachment: Count | None = None  # index into the message's attachments
+    count: Count | None = None  # texts or links within the window of a limit, this text's included
+    entity: EntityName | None = None  # what a value is, such as email or us_ssn; never the value
 
 
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -73,9 +76,20 @@ class Report(msgspec.Struct, frozen=True, omit_defaults=True, tag="report", tag_
     scores: dict[str, Score] | None = None
     cost: Cost | None = None
     duration_ms: float = 0.0
+    # Of an engine that saw the text apart from the others: the text as others see it if the decision masks.
+    masked_text: str | None = None
 
 
-def reported(content_id: str, engine: str, version: str, answer: Answer, duration_ms: float) -> Report:
+def reported(
+    content_id: str,
+    engine: str,
+    version: str,
+    answer: Answer,
+    duration_ms: float,
+    *,
+    cost: Cost | None = None,
+    masked_text: str | None = None,
+) -> Report:
     """Return an engine's answer as the report on one content."""
     return Report(
         content_id=content_id,
@@ -85,5 +99,7 @@ def reported(content_id: str, engine: str, version: str, answer: Answer, duratio
         reason=answer.reason,
         findings=answer.findings,
         scores=answer.scores,
+        cost=cost,
         duration_ms=duration_ms,
+        masked_text=masked_text,
     )

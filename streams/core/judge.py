@@ -16,7 +16,7 @@ from streams.core.finding import FAILED, NOTHING_FOUND, Answer, Finding, Report
 from streams.core.label import SEVERITY_RANK, Kind, Severity
 from streams.core.moment import iso
 from streams.core.policy import Policy, Rule
-from streams.core.span import Span, masked
+from streams.core.span import MASK, Span, masked
 
 Answers = Sequence[tuple[str, Answer]]  # (engine, what it answered), each engine once
 
@@ -142,15 +142,23 @@ def masked_text(policy: Policy, answers: Answers, text: str) -> str | None:
 
     The whole text where such a rule found something and cannot say where. None when no enforced rule masks.
     """
+    return masked(text, spans_of(policy, answers, len(text))) if masks(policy, answers) else None
+
+
+def masks(policy: Policy, answers: Answers) -> bool:
+    """Say whether an enforced rule masks what was found."""
+    return any(rule.mode == "enforce" and rule.action in MASKING for rule, _ in findings_of(policy, answers))
+
+
+def spans_of(policy: Policy, answers: Answers, length: int) -> list[Span]:
+    """Return what is to be masked in a text of this length if the decision masks, whoever makes it mask."""
     spans: list[Span] = []
-    masks = False
     for rule, finding in findings_of(policy, answers):
         masking = rule.mode == "enforce" and rule.action in MASKING
-        masks = masks or masking
         if masking or finding.label == "pii":
             places = [evidence.span for evidence in finding.evidence if evidence.span is not None]
-            spans += places or ([(0, len(text))] if masking else [])
-    return masked(text, spans) if masks else None
+            spans += places or ([(0, length)] if masking else [])
+    return spans
 
 
 def summarised(answers: Answers, durations: Sequence[float], versions: Sequence[str]) -> tuple[ReportSummary, ...]:
@@ -163,6 +171,8 @@ def summarised(answers: Answers, durations: Sequence[float], versions: Sequence[
 
 def judged_case(policy: Policy, opened: CaseOpened, reports: Sequence[Report], judge: Judge, now: int) -> Decision:
     """Return the decision on a case all of whose reports are there, the missing ones as `timeout`."""
+    ordered = sorted(reports, key=lambda report: report.engine)  # the same answer whatever came first
+    answers = [(r.engine, Answer(r.status, r.reason, r.findings, r.scores)) for r in ordered]
     facts = Facts(
         content_id=opened.content_id,
         kind=opened.kind,
@@ -172,12 +182,28 @@ def judged_case(policy: Policy, opened: CaseOpened, reports: Sequence[Report], j
         conversation_id=opened.conversation_id,
         tenant=opened.tenant,
         context=opened.context,
-        masked_text=opened.masked_text,
+        masked_text=_masked_case(policy, opened, ordered),
     )
-    ordered = sorted(reports, key=lambda report: report.engine)  # the same answer whatever came first
-    answers = [(r.engine, Answer(r.status, r.reason, r.findings, r.scores)) for r in ordered]
     summaries = summarised(answers, [r.duration_ms for r in ordered], [r.engine_version for r in ordered])
     return judge(policy, facts, answers, summaries, now)
+
+
+def _masked_case(policy: Policy, opened: CaseOpened, reports: Sequence[Report]) -> str | None:
+    """Return the text of a case as others see it if the decision masks; the join has no text of its own.
+
+    Each report masks what the inline engines found and what its engine found: where two differ, none masks both, and
+    the whole text is hidden; so it is where an engine makes the decision mask and did not say how.
+    """
+    texts = {report.masked_text for report in reports if report.masked_text is not None}
+    unsaid = any(
+        report.masked_text is None
+        and report.engine in policy.apart_engines
+        and masks(policy, [(report.engine, Answer(findings=report.findings))])
+        for report in reports
+    )
+    if unsaid or len(texts) > 1:
+        return MASK
+    return texts.pop() if texts else opened.masked_text
 
 
 def _highest(lines: Sequence[Triggered]) -> Severity | None:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from streams.core.engine import Engine
+from streams.core.engine import Apart, Engine
 from streams.core.finding import Answer, Report
 
 
-def scores(engines: Mapping[str, Engine], answered: Sequence[tuple[str, Answer | Report]]) -> dict[str, float]:
+def scores(engines: Mapping[str, Engine | Apart], answered: Sequence[tuple[str, Answer | Report]]) -> dict[str, float]:
     """Return the highest score, 0..1, of every label that any engine scored, triggered or not; in alphabetical order.
 
     An engine that answered scores all its labels: as it says itself, else what it found by its confidence, or 1 without

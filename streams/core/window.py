@@ -27,7 +27,7 @@ class Said(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return f"Said({len(self.text)} characters)"
 
 
-class Entry(msgspec.Struct, frozen=True, gc=False):
+class Entry(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One earlier message, as the engines see it; fields as in Said.
 
     `action` is a hint: it is None as long as the decision falls into the same batch, or awaits media engines.
@@ -56,6 +56,7 @@ class Window(msgspec.Struct, frozen=True, array_like=True, gc=False):
     sizes: bytes = b""  # bytes of each message, WIDTH bytes a size, big-endian
     seen: bytes = b""  # FINGERPRINT bytes an id, oldest first
     at: int = 0  # milliseconds since 1970, when it last changed
+    marks: bytes = b""  # of its last texts, oldest first, as `core/velocity` makes them; none where no engine asks
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -89,8 +90,13 @@ def remembers(seen: bytes, mark: bytes) -> bool:
     return at >= 0
 
 
-def added(window: Window, content_id: str, said: Said, mark: bytes, remembered: int, now: int) -> Window:
-    """Return the window after one more message; the last `remembered` of the fingerprints `mark` stay."""
+def added(
+    window: Window, content_id: str, said: Said, mark: bytes, remembered: int, now: int, marks: bytes = b""
+) -> Window:
+    """Return the window after one more message; the last `remembered` of the fingerprints `mark` stay.
+
+    `marks` are those of its texts, this one among them.
+    """
     stored = _encode(said)
     full = len(window.ids) >= SIZE
     first = _size(window.sizes, 0) if full else 0
@@ -100,6 +106,7 @@ def added(window: Window, content_id: str, said: Said, mark: bytes, remembered: 
         window.sizes[WIDTH if full else 0 :] + len(stored).to_bytes(WIDTH, "big"),
         (window.seen + mark)[-remembered * FINGERPRINT :],
         now,
+        marks,
     )
 
 

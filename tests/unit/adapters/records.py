@@ -13,6 +13,8 @@ from streams.core.finding import STATUSES, Cost, Evidence, Finding, Report
 from streams.core.label import KINDS, SEVERITIES, MediaKind, TextKind
 from streams.core.moment import iso
 from streams.core.policy import PolicyRef
+from streams.core.task import TextTask
+from streams.core.window import Entry
 
 TEXTS: Final = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 IDS: Final = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
@@ -63,6 +65,8 @@ EVIDENCE: Final = st.builds(
     distance=st.none() | COUNTS,
     snippet=MAYBE,
     attachment=st.none() | COUNTS,
+    count=st.none() | COUNTS,
+    entity=MAYBE,
 )
 FINDINGS: Final = st.builds(
     Finding,
@@ -84,6 +88,7 @@ REPORTS: Final = st.builds(
     scores=st.none() | st.dictionaries(TEXTS, st.floats(0, 1), max_size=3),
     cost=st.none() | st.builds(Cost, COUNTS, COUNTS),
     duration_ms=FLOATS,
+    masked_text=MAYBE,
 )
 TRIGGERED: Final = st.builds(
     Triggered,
@@ -137,6 +142,25 @@ RECORDS: Final[dict[str, st.SearchStrategy[Any]]] = {
         policy=POLICIES,
         deadline_at=MILLISECONDS,
         tenant=MAYBE,
+    ),
+    "text_task": st.builds(
+        TextTask,
+        content_id=IDS,
+        kind=KIND,
+        user_id=IDS,
+        engine=TEXTS,
+        text=TEXTS,
+        policy=POLICIES,
+        deadline_at=MILLISECONDS,
+        at=MILLISECONDS,
+        language=MAYBE,
+        conversation_id=MAYBE,
+        tenant=MAYBE,
+        context=tuples(
+            st.builds(Entry, content_id=TEXTS, user_id=TEXTS, text=TEXTS, at=MILLISECONDS, action=st.none() | ACTION)
+        ),
+        found=tuples(TEXTS),
+        spans=tuples(st.tuples(COUNTS, COUNTS)),
     ),
     "case_opened": st.builds(
         CaseOpened,
