@@ -26,7 +26,7 @@ def author_key(task: TextTask) -> bytes:
 
 
 class Velocity:
-    """The handler of `tasks-velocity_user`: each task in the order of the log, judged with the marks before it.
+    """The handler of `tasks-velocity-user`: each task in the order of the log, judged with the marks before it.
 
     A task is counted once: a batch that comes again finds its offset applied. A content id that a producer sends twice
     ends at the screen, which remembers ids; one that it has forgotten is a text like any other, and is judged anew.

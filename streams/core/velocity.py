@@ -28,8 +28,8 @@ READ: Final = 2000  # characters of the normal form that a likeness looks at: bo
 MOST_LINKS: Final = 255  # links of one text that are counted
 GRAM: Final = 3  # characters; with the weight of a word below the best of 1 to 4 on SMS texts
 WORD: Final = 2  # how often a whole word counts beside its grams
-# Longer than any word that comes again: scripts without spaces, and texts made to fill the memory.
-_LONG_WORD: Final = 32  # characters
+# Characters of a word that is remembered: what is longer is a script without spaces, or made to fill the memory.
+_LONG_WORD: Final = 32
 _WORDS: Final = 16_384  # that are remembered, about 300 bytes each
 _SHORT: Final = 500  # characters of a text whose traits are remembered
 
@@ -138,10 +138,7 @@ def likeness(form: str) -> int:
     words = form[:READ].split()
     if not words:
         return 0
-    if len(form) > _SHORT:
-        total = sum(_share(word) if len(word) <= _LONG_WORD else _shared(word) for word in words)
-    else:
-        total = sum(map(_share, words))
+    total = sum(map(_share, words))
     features = total >> _COUNTERS
     total += (_HALF - (features >> 1)) * _ONE_EACH
     return int(total.to_bytes(2 * BITS + 4, "big")[4::2].translate(_DIGITS), 2)
@@ -198,9 +195,11 @@ class _Shares(dict[str, int]):
     """The shares of words seen before, as words come again: a known one costs a tenth of a microsecond."""
 
     def __missing__(self, word: str) -> int:
-        if len(self) >= _WORDS:
-            self.clear()
-        share = self[word] = _shared(word)
+        share = _shared(word)
+        if len(word) <= _LONG_WORD:
+            if len(self) >= _WORDS:
+                self.clear()
+            self[word] = share
         return share
 
 

@@ -1,4 +1,4 @@
-"""The handler of `tasks-velocity_user`: tasks of a partition in, a report each out, marks in the table."""
+"""The handler of `tasks-velocity-user`: tasks of a partition in, a report each out, marks in the table."""
 
 import asyncio
 from typing import Any, Final
@@ -43,7 +43,7 @@ def task(number: int, user_id: str = "ann", tenant: str | None = None) -> TextTa
 def record(offset: int, value: TextTask | bytes) -> Record:
     """Return a task as it lies in the log."""
     data = value if isinstance(value, bytes) else msgspec.json.encode(value)
-    return Record("tasks-velocity_user", 0, offset, key=b"ann", value=data)
+    return Record("tasks-velocity-user", 0, offset, key=b"ann", value=data)
 
 
 def engine() -> VelocityUser:
@@ -64,7 +64,7 @@ def handler(chosen: VelocityUser, metrics: Metrics | None = None) -> Velocity:
     """Return the handler of an engine."""
     metrics = metrics or Metrics()
     intake = Intake(
-        Reader(TextTask, limit=LIMIT), topic="tasks-velocity_user", dead_letters="dlq", share=0.5, metrics=metrics
+        Reader(TextTask, limit=LIMIT), topic="tasks-velocity-user", dead_letters="dlq", share=0.5, metrics=metrics
     )
     return Velocity(intake, Emission("", "velocity_user", "json"), engine=chosen, metrics=metrics)
 
