@@ -23,6 +23,12 @@ def _pattern() -> type[Engine]:
     return Pattern
 
 
+def _velocity() -> type[Engine]:
+    from streams.engines.velocity import Velocity  # noqa: PLC0415
+
+    return Velocity
+
+
 def _media_hash() -> type[Engine]:
     from streams.engines.media_hash import MediaHash  # noqa: PLC0415
 
@@ -35,16 +41,23 @@ def _qr() -> type[Engine]:
     return Qr
 
 
+def _velocity_user() -> type[Apart]:
+    from streams.engines.velocity_user import VelocityUser  # noqa: PLC0415
+
+    return VelocityUser
+
+
 BUILT_IN: Final[Mapping[str, Callable[[], type[Engine]]]] = {
     "blocklist": _blocklist,
     "pattern": _pattern,
+    "velocity": _velocity,
     "media_hash": _media_hash,
     "qr": _qr,
 }
 
 
 # Engines for texts that run in a role of their own, named as in `streams/topology.py`.
-APART: Final[Mapping[str, Callable[[], type[Apart]]]] = {}
+APART: Final[Mapping[str, Callable[[], type[Apart]]]] = {"velocity_user": _velocity_user}
 
 
 def engine_named(name: str) -> type[Engine]:
