@@ -3,9 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# Real data, which is no part of the repository: `data/text/dev` in it holds labelled rows.
+SHARED ?= $(or $(MODERATION_SHARED),../shared)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint types unit system faults bench lock clean
+.PHONY: help install run test lint types unit system faults bench eval lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -44,6 +46,11 @@ faults: $(STAMP) ## the long fault runs on a real Kafka
 
 bench: $(STAMP) ## throughput, latency and memory beside the floors, on a real Kafka
 	$(BIN)/python benchmarks/throughput.py
+
+eval: $(STAMP) ## precision and recall of the shipped policy on labelled texts; build/eval.html has the curves
+	@test -d "$(SHARED)/data/text/dev" || { echo "make eval needs labelled texts: make eval SHARED=FOLDER, which holds data/text/dev/*.jsonl"; exit 2; }
+	@mkdir -p build
+	@$(BIN)/moderation eval --html build/eval.html "$(SHARED)/data/text/dev"
 
 lock: $(STAMP) ## renew the lock files after a change of pyproject.toml (uses uv)
 	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv

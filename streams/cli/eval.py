@@ -35,7 +35,11 @@ WIDE = 150  # columns where no terminal says how many it has
 @click.option("--label", "labels", multiple=True, help="Only this label; may be given several times.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many rows of each file, spread evenly.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, see streams/evaluation/report.py.")
-@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write a page with curves to this file.")
+@click.option(
+    "--html",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Write a page with curves to this file.",
+)
 def evaluate(
     paths: tuple[Path, ...],
     file: Path | None,
@@ -103,4 +107,4 @@ def _show(report: "Report") -> None:
     console = Console(highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
         console.width = WIDE
-    console.print(tables(report))
+    console.print(tables(report, console.width))

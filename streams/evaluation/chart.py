@@ -27,7 +27,7 @@ def precision_recall(series: Sequence[Series]) -> str:
     parts = []
     for mark, line in series:
         points = [(recall, precision) for _, precision, recall in line.curve]
-        parts.append(_line(points, mark))
+        parts.append(_line([(0.0, points[0][1]), *points] if points else [], mark))
         if line.found.precision is not None and line.found.recall is not None:
             x, y = place(line.found.recall, line.found.precision)
             parts.append(f'<circle class="{mark}" cx="{x}" cy="{y}" r="4"/>')
@@ -54,7 +54,7 @@ def shares(bins: Calibration) -> list[tuple[float, float]]:
     ]
 
 
-def histogram(measured: Measured) -> str:
+def histogram(measured: Measured, across: str) -> str:
     """Return how scores spread: of positive rows upwards from the middle, of the others downwards, each to its most."""
     bins = measured.calibration
     step = SIDE / len(bins.positives)
@@ -66,7 +66,7 @@ def histogram(measured: Measured) -> str:
             y = TOP + SIDE / 2 - (high if up else 0)
             x = LEFT + number * step + 1
             parts.append(f'<rect class="{mark}" x="{x:.1f}" y="{y:.1f}" width="{step - 2:.1f}" height="{high:.1f}"/>')
-    return chart("scores: rows with the label upwards, without it downwards", "score", "", parts, numbered=False)
+    return chart("scores: rows with the label upwards, without it downwards", across, "", parts, numbered=False)
 
 
 def place(x: float, y: float) -> tuple[float, float]:

@@ -45,10 +45,10 @@ def evaluated(
 ) -> Report:
     """Return the report on a policy, held against another one if there is one; `now` as UTC ISO 8601."""
     rows = [row for file in files for row in file.rows]
-    texts = [subject(row, number, means.width) for number, row in enumerate(rows)]
     sides: list[Side] = []
     answers: list[Sequence[Judged]] = []
     for loaded in (policy, against) if against else (policy,):
+        texts = [subject(row, number, means.width, loaded.policy.marks) for number, row in enumerate(rows)]
         engines = [engine for engine in loaded.engines if engine.accepts == "text"]
         answered = run(texts, loaded.policy, engines, means.inspect, advance, means.batch)
         sides.append(side(files, answered, loaded.policy, engines, only))

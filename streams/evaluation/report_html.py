@@ -1,6 +1,6 @@
 """The report in, one page out that needs nothing else: no scripts, no other files, ids and never a text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Final
 
@@ -59,24 +59,21 @@ def page(report: Report) -> str:
             f"<title>Evaluation of {escape(named(report.policy))}</title><style>{STYLE}</style></head><body>",
             f"<h1>Evaluation of {escape(named(report.policy))}</h1>",
             f"<p>{escape(headline(report))}. {escape(report.created_at)}</p>",
-            *_contents(report),
+            *_difference(report),
             *(part for mark, side in sides for part in _tables(mark, side)),
-            '<h2 id="curves">Curves</h2>',
-            "<p>A ring shows what the shipped thresholds give.",
-            *([_legend(report)] if report.against else []),
-            '</p><div class="cards">',
+            "<h2>Curves</h2>",
+            f"<p>A ring shows what the shipped thresholds give.{_legend(report)}</p>",
+            '<div class="cards">',
             *_cards(report),
             "</div></body></html>\n",
         )
     )
 
 
-def _contents(report: Report) -> Iterator[str]:
-    if report.difference is not None:
-        yield '<h2 id="difference">Difference</h2>'
-        yield (
-            f"<p>From {escape(named(report.against))} to {escape(named(report.policy))}.</p>" if report.against else ""
-        )
+def _difference(report: Report) -> Iterator[str]:
+    if report.against is not None and report.difference is not None:
+        yield "<h2>Difference</h2>"
+        yield f"<p>From {escape(named(report.against))} to {escape(named(report.policy))}.</p>"
         for sheet in (*differences(report.difference), changed(report.difference, LISTED)):
             yield table(sheet)
 
@@ -88,18 +85,21 @@ def _tables(mark: str, side: Side) -> Iterator[str]:
 
 
 def _legend(report: Report) -> str:
-    other = f'<span class="other">{escape(named(report.against))}</span>, broken' if report.against else ""
-    return f'<span class="one">{escape(named(report.policy))}</span>; {other}'
+    if report.against is None:
+        return ""
+    one, other = escape(named(report.policy)), escape(named(report.against))
+    return f' <span class="one">{one}</span> has whole lines, <span class="other">{other}</span> broken ones.'
 
 
 def _cards(report: Report) -> Iterator[str]:
+    names = [named(side) for side in (report.policy, report.against) if side]
     others = {(line.file, line.label): line for line in report.against.measured} if report.against else {}
     for line in distinct(report.policy.measured, "label"):
         if line.positives:
-            yield _card(line, others.get((line.file, line.label)))
+            yield _card(line, others.get((line.file, line.label)), names)
 
 
-def _card(line: Measured, other: Measured | None) -> str:
+def _card(line: Measured, other: Measured | None, names: Sequence[str]) -> str:
     series = [Series("one", line), *([Series("other", other)] if other else [])]
     figures = [
         f"AP {number(each.ap)}, AUC {number(each.auc)}, calibration error {number(each.calibration.error)}, "
@@ -113,7 +113,7 @@ def _card(line: Measured, other: Measured | None) -> str:
             *(f'<p class="{mark}">{text}</p>' for (mark, _), text in zip(series, figures, strict=True)),
             precision_recall(series),
             reliability(series),
-            *(histogram(each) for _, each in series),
+            *(histogram(each, f"score, {name}") for (_, each), name in zip(series, names, strict=False)),
             "</section>",
         )
     )

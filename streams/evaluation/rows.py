@@ -71,16 +71,14 @@ _decoder: Final = msgspec.json.Decoder(Row)
 
 def files_of(paths: Iterable[Path]) -> list[Path]:
     """Return the files, and the *.jsonl files of the folders in alphabetical order, each once; raise BadRows."""
-    files: dict[Path, None] = {}
+    files: dict[Path, Path] = {}
     for path in paths:
-        if not path.is_dir():
-            files[path] = None
-            continue
-        found = sorted(path.glob("*.jsonl"))
+        found = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
         if not found:
             raise BadRows(f"{path}: holds no *.jsonl file: name a folder or files with labelled rows")
-        files.update(dict.fromkeys(found))
-    return list(files)
+        for file in found:
+            files.setdefault(file.resolve(), file)
+    return list(files.values())
 
 
 def names_of(files: Sequence[Path]) -> list[str]:
@@ -118,7 +116,7 @@ def _rows(file: Path) -> Iterator[Row | None]:
                 row = _decoder.decode(line)
             except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
                 if not _is_no_unicode(line):
-                    raise BadRows(f"{file}: line {number}: {_wrong(line, error)}") from None
+                    raise BadRows(f"{file}: line {number}: {_wrong(error)}") from None
                 yield None
             else:
                 yield row if len(row.text) <= TEXT_LIMIT else None
@@ -137,18 +135,18 @@ def _is_no_unicode(line: bytes) -> bool:
     return True
 
 
-def _wrong(line: bytes, error: Exception) -> str:
+def _wrong(error: Exception) -> str:
     """Return what is wrong with a line; names of fields, never their values."""
     if isinstance(error, msgspec.ValidationError):
-        if re.search(r"missing required field `(?:positive|negative|labels)`|\$\.labels`", str(error)):
+        if re.search(r"missing required field `(?:positive|negative|labels)`", str(error)):
             return (
                 "is no evaluation row: `labels` must hold the lists `positive` and `negative` "
                 "(training rows have another shape)"
             )
-        return f"is no evaluation row: {error}"
+        said = re.sub(r"Invalid enum value '.*'", "Not one of the known values", str(error), flags=re.DOTALL)
+        return f"is no evaluation row: {said}"
     if isinstance(error, UnicodeError):
         return "is no UTF-8"
     if isinstance(error, RecursionError):
         return "is nested too deeply"
-    del line
     return "is no JSON"

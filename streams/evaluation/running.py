@@ -65,14 +65,17 @@ def run(
 ) -> Run:
     """Judge texts in batches of `size` by the text engines of a policy."""
     runners = [_Runner(engine, inspect) for engine in engines]
+    by_name = {engine.name: engine for engine in engines}
     whole = Timed("in all", [], [])
     results: list[Judged] = []
     for number, start in enumerate(range(0, len(texts), size)):
         batch = texts[start : start + size]
         answered = [runner.answers(batch, timed=number % TIMED == 0) for runner in runners]
+        rows = list(_rows(runners, answered, len(batch)))
         started = perf_counter()
-        results += _judged(policy, runners, answered, len(batch))
+        verdicts = [verdict_on(policy, None, answers) for answers in rows]
         taken = [perf_counter() - started, *(runner.took for runner in runners)]
+        results += (judged(verdict, scores(by_name, row)) for verdict, row in zip(verdicts, rows, strict=True))
         if all(seconds is not None for seconds in taken):
             whole.seconds.append(sum(seconds for seconds in taken if seconds is not None))
             whole.texts.append(len(batch))
@@ -112,13 +115,13 @@ class _Runner:
         return answers
 
 
-def _judged(
-    policy: Policy, runners: Sequence[_Runner], answered: Sequence[list[Answer]], count: int
-) -> Iterator[Judged]:
-    engines = {runner.engine.name: runner.engine for runner in runners}
+def _rows(
+    runners: Sequence[_Runner], answered: Sequence[list[Answer]], count: int
+) -> Iterator[list[tuple[str, Answer]]]:
+    """Yield for each text of a batch what every engine answered."""
+    names = [runner.engine.name for runner in runners]
     for place in range(count):
-        answers = [(runner.engine.name, row[place]) for runner, row in zip(runners, answered, strict=True)]
-        yield judged(verdict_on(policy, None, answers), scores(engines, answers))
+        yield [(name, answers[place]) for name, answers in zip(names, answered, strict=True)]
 
 
 def judged(verdict: Verdict, scored: dict[str, float]) -> Judged:

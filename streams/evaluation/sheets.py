@@ -67,9 +67,8 @@ def distinct(lines: Sequence[Line], *keys: str) -> list[Line]:
 def headline(report: Report) -> str:
     """Return what was judged by what."""
     rows, refused = sum(file.rows for file in report.files), sum(file.refused for file in report.files)
-    text = (
-        f"{named(report.policy)}: {rows:,} rows of {len(report.files)} {'files' if len(report.files) > 1 else 'file'}"
-    )
+    files = f"{len(report.files):,} {'file' if len(report.files) == 1 else 'files'}"
+    text = f"{named(report.policy)}: {rows:,} {'row' if rows == 1 else 'rows'} of {files}"
     if report.against is not None:
         text += f", held against {named(report.against)}"
     if refused:
@@ -106,7 +105,7 @@ def sheets(side: Side) -> Iterator[Sheet]:
 
 def labels(side: Side) -> Sheet:
     """Return one line for each file and label."""
-    heads = "file", "label", "rows", "pos", "AUC", "AP", "P", "R", "F1", "macro", "R@P≥.8", "acted P", "acted R"
+    heads = "file", "label", "rows", "pos", "AP", "P", "R", "F1", "AUC", "R@P≥.8", "macro F1", "acted P", "acted R"
     return Sheet(
         "labels: P R F1 at the shipped thresholds, acted: with the action flag or more",
         2,
@@ -118,11 +117,10 @@ def labels(side: Side) -> Sheet:
 def _figures(line: Measured) -> Iterator[str]:
     yield f"{line.rows:,}"
     yield f"{line.positives:,}"
-    shares = line.auc, line.ap, line.found.precision, line.found.recall, line.found.f1, line.found.macro_f1
-    yield from map(number, shares)
+    found, acted = line.found, line.acted
+    yield from map(number, (line.ap, found.precision, found.recall, found.f1, line.auc))
     yield number(line.at_precision.recall if line.at_precision else None)
-    yield number(line.acted.precision)
-    yield number(line.acted.recall)
+    yield from map(number, (found.macro_f1, acted.precision, acted.recall))
 
 
 def harmless(side: Side) -> Sheet:

@@ -3,7 +3,9 @@
 from typing import Final
 
 from streams.core.engine import Text
-from streams.core.window import EMPTY, SIZE, Said, added, fingerprint
+from streams.core.policy import NO_MARKS, Marks
+from streams.core.velocity import kept, mark
+from streams.core.window import EMPTY, SIZE, Said, Window, added, fingerprint
 from streams.evaluation.rows import Row
 
 BEGIN: Final = 1_767_268_800_000  # 2026-01-01T12:00:00.000Z: rows carry no times
@@ -13,8 +15,10 @@ MINUTE: Final = 60_000
 TWO: Final = ("one", "other")
 
 
-def subject(row: Row, number: int, width: int) -> Text:
+def subject(row: Row, number: int, width: int, wanted: Marks = NO_MARKS) -> Text:
     """Return the text of a row; `number` keeps rows apart, `width` is how much of each earlier text a window keeps.
+
+    `wanted` are the marks of earlier texts that the policy's engines look at.
 
     Authors are those of `labels.orig.context_speakers`, else two who take turns; no author occurs in two rows.
     """
@@ -26,8 +30,14 @@ def subject(row: Row, number: int, width: int) -> Text:
         content_id = f"{number}#{place}"
         earlier = at - (len(context) - place) * MINUTE
         said = Said(speaker, text[:width], earlier)
-        window = added(window, content_id, said, fingerprint(content_id), SIZE, earlier)
+        marks = _marks(window, text, speaker, earlier, wanted) if wanted.most else b""
+        window = added(window, content_id, said, fingerprint(content_id), SIZE, earlier, marks)
     return Text(row.text, None, window, author, at)
+
+
+def _marks(window: Window, text: str, speaker: str, at: int, wanted: Marks) -> bytes:
+    """Return the marks of a window after one more text."""
+    return kept(window.marks, mark(text, speaker, at), wanted.most, at - wanted.horizon_ms)
 
 
 def speakers_of(row: Row) -> list[str]:
