@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from time import perf_counter
 from typing import Final
 
+from streams.adapters.stored import Unpacker, pack
 from streams.agents.emission import Emission
 from streams.agents.inspecting import CRASHED
 from streams.agents.intake import Intake
 from streams.core.finding import FAILED, Answer, reported
 from streams.core.task import TextTask
+from streams.core.velocity import Author
 from streams.engines.velocity_user import VelocityUser
 from streams.metrics import Metrics
 from streams.runtime.batch import Record
@@ -37,6 +39,7 @@ class Velocity:
         self._emission = emission
         self._engine = engine
         self._metrics = metrics
+        self._author = Unpacker(Author)
 
     async def __call__(self, records: Sequence[Record], unit: Unit) -> None:
         """Judge the tasks of one batch of a partition."""
@@ -54,11 +57,12 @@ class Velocity:
 
     def _answer(self, task: TextTask, unit: Unit) -> Answer:
         key = author_key(task)
-        marks = unit.get(key) or b""
+        stored = unit.get(key)
+        marks = b"" if stored is None else self._author(stored).marks
         try:
             answer, after = self._engine.judged(task, marks), self._engine.kept(task, marks)
         except Exception as error:  # noqa: BLE001  whatever it raises is its answer; the text of it may hold content
             log.error("engine %s failed on a task: %s", self._engine.name, type(error).__name__)  # noqa: TRY400
             return CRASHED
-        unit.put(key, after)
+        unit.put(key, pack(Author(after)))
         return answer

@@ -19,7 +19,7 @@ MOST_LIMITS: Final = 50
 NEVER: Final = 2**31  # more than any count
 LONGEST: Final = 86_400_000  # milliseconds: a day
 # Bits of 64 in which similar texts may differ. Measured on SMS texts: of texts of ten words with one of them changed
-# .99 are within it, with one word more all, with two changed .9; of unrelated pairs .001.
+# .99 are within it, with one word more all, with two changed .88; of unrelated pairs .001.
 DISTANCE: Final = 16
 # Characters of the normal form from which on a repeated text is noticed: "ok", "lol" and "thank you" are not.
 MIN_LENGTH: Final = 12

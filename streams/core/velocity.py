@@ -13,6 +13,8 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
+import msgspec
+
 from streams.core.normal import normal
 
 # Author, text, likeness, stamp: the time in milliseconds in the stamp's upper 56 bits, links in the lowest 8.
@@ -49,6 +51,12 @@ _COUNTERS: Final = 16 * BITS  # bits of all counters
 _HALF: Final = 0x8000
 _ONE_EACH: Final = int.from_bytes(b"\0\1" * BITS, "big")
 _DIGITS: Final = b"0" * 128 + b"1" * 128
+
+
+class Author(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What a table keeps of an author."""
+
+    marks: bytes = b""  # of the last texts in all conversations
 
 
 class Traits(NamedTuple):

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.adapters.stored import UnknownVersion, Unpacker, pack
+from streams.core.window import Window as Conversation
 from tests.unit.adapters.records import IDS, MILLISECONDS, TEXTS
 
 
@@ -16,6 +17,16 @@ class Line(msgspec.Struct, array_like=True):
     text: str
     at: int
     word: str | None = None
+
+
+class Said(msgspec.Struct, array_like=True):
+    """A conversation's window without marks."""
+
+    ids: tuple[str, ...]
+    said: bytes
+    sizes: bytes
+    seen: bytes
+    at: int
 
 
 class Window(msgspec.Struct, array_like=True):
@@ -48,6 +59,12 @@ def test_a_field_that_was_added_at_the_end_reads_old_values_with_its_default() -
 
     assert Unpacker(Later)(pack(Window(at=5))) == Later(at=5, added=7)
     assert Unpacker(Window)(pack(Later(at=5))) == Window(at=5)
+
+
+def test_a_window_that_was_stored_before_there_were_marks_is_read() -> None:
+    stored = pack(Said(("m1",), b"said", b"size", b"seen", 5))
+
+    assert Unpacker(Conversation)(stored) == Conversation(("m1",), b"said", b"size", b"seen", 5, b"")
 
 
 def test_an_older_version_is_read_by_its_own_decoder() -> None:

@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 import pytest
 
+from streams.adapters.stored import Unpacker
 from streams.adapters.wire import Reader, Writer
 from streams.agents.emission import Emission
 from streams.agents.intake import Intake
@@ -14,7 +15,7 @@ from streams.core.case import FindingRecord
 from streams.core.finding import Answer, Report
 from streams.core.policy import PolicyRef
 from streams.core.task import TextTask
-from streams.core.velocity import WIDTH
+from streams.core.velocity import WIDTH, Author
 from streams.engines.velocity_user import VelocityUser, VelocityUserConfig
 from streams.metrics import Metrics
 from streams.runtime.unit import Unit
@@ -107,7 +108,9 @@ def test_batches_cut_anywhere_give_the_same_answers() -> None:
 def test_the_table_holds_the_last_marks_of_each_author() -> None:
     unit = worked(handler(engine()), [record(n, task(n, user)) for n, user in enumerate(["ann", "bob"] + ["ann"] * 8)])
 
-    assert {key: len(value or b"") // WIDTH for key, value in unit.changes.items()} == {b"\x1fann": 5, b"\x1fbob": 1}
+    marks = {key: Unpacker(Author)(value or b"").marks for key, value in unit.changes.items()}
+
+    assert {key: len(value) // WIDTH for key, value in marks.items()} == {b"\x1fann": 5, b"\x1fbob": 1}
 
 
 def test_users_of_two_tenants_are_two_people() -> None:
