@@ -12,7 +12,9 @@ from streams.adapters.picture import Limits as PictureLimits
 from streams.adapters.policies import Loaded
 from streams.adapters.registry import Registry
 from streams.adapters.wire import Reader
+from streams.agents.beside import LONGEST, slow
 from streams.agents.emission import Emission
+from streams.agents.inspect import Inspect, Questions
 from streams.agents.intake import Intake
 from streams.agents.join import Expiry, Join
 from streams.agents.media import Media
@@ -20,21 +22,25 @@ from streams.agents.messages import Messages
 from streams.agents.uploads import Events, Opening, Uploads
 from streams.core.case import FindingRecord, Task
 from streams.core.content import Message, Upload
-from streams.core.engine import Engine
+from streams.core.engine import Apart, Engine
 from streams.core.finding import Report
 from streams.core.judge import Judge
 from streams.core.screen import LONE, Limits
+from streams.core.task import TextTask
 from streams.metrics import Metrics, RuntimeMetrics
 from streams.runtime.deadlines import Deadlines
 from streams.runtime.fenced import FencedTable
 from streams.runtime.flow import Flow, Handler
 from streams.runtime.owned import Times, Watcher
 from streams.settings import Settings
-from streams.topology import Role, dead_letters
+from streams.topology import Role, dead_letters, tasks_of
 
 T = TypeVar("T")
 
 MEDIA_CHUNK: Final = 16  # media tasks of one transaction: what one slow object holds up
+SLOW_CHUNK: Final = 256  # texts of one transaction where each takes milliseconds: about a second
+ASK_CHUNK: Final = 32  # texts of one transaction that an engine with a role of its own is asked about
+ASK_CONCURRENCY: Final = 128  # of all partitions; what an engine's own interface bears, its configuration says
 MEDIA_THREADS: Final = 2  # pictures decoded at once: each may take 0.4 to 0.7 GB
 
 # What a role consists of: flows, and tasks that run until the worker stops.
@@ -64,6 +70,10 @@ class Parts:
         """Return the engines that need decoded media."""
         return [engine for engine in self.loaded.engines if engine.accepts == "media"]
 
+    def apart(self, name: str) -> Apart | None:
+        """Return an engine with a role of its own, None where the policy does not name it."""
+        return next((engine for engine in self.loaded.apart if engine.name == name), None)
+
     def intake(self, record: type[T], source: str, *, needs_key: bool = True) -> Intake[T]:
         """Return the intake of a source topic."""
         settings = self.settings
@@ -86,8 +96,9 @@ class Parts:
         keeps: Callable[[bytes], bool] = lambda _value: False,
         watchers: Sequence[Watcher] = (),
         chunk: int | None = None,
+        longest: float = 0.0,
     ) -> Flow:
-        """Return the flow of one source topic; `idle_of` in milliseconds."""
+        """Return the flow of one source topic; `idle_of` in milliseconds, `longest` seconds that a batch may take."""
         settings, spec = self.settings, topology.table(self.role, table)
         observer = RuntimeMetrics(self.metrics, self.role)
         fenced = FencedTable(
@@ -100,7 +111,7 @@ class Parts:
             keeps=keeps,
             watchers=watchers,
             observer=observer,
-            times=Times(transaction=settings.transaction_timeout, turn=max(20.0, settings.media_timeout * 2)),
+            times=Times(transaction=settings.transaction_timeout, turn=max(20.0, settings.media_timeout * 2, longest)),
             accept_loss=settings.accept_loss,
         )
         return Flow(f"{self.role}-{table}", fenced, handler, chunk=chunk, observer=observer)
@@ -118,8 +129,16 @@ def _screen(parts: Parts) -> Running:
         metrics=parts.metrics,
     )
     idle, repeats = int(settings.window_idle * 1000), int(settings.repeat_seconds * 1000)
-    # A text without a conversation has no window: its key only tells a repeat.
-    return [parts.flow("windows", handler, idle_of=lambda key: repeats if key.startswith(LONE) else idle)], []
+    is_slow = slow(parts.text_engines)
+    flow = parts.flow(
+        "windows",
+        handler,
+        # A text without a conversation has no window: its key only tells a repeat.
+        idle_of=lambda key: repeats if key.startswith(LONE) else idle,
+        chunk=SLOW_CHUNK if is_slow else None,
+        longest=LONGEST if is_slow else 0.0,
+    )
+    return [flow], []
 
 
 def _uploads(parts: Parts) -> Running:
@@ -156,6 +175,47 @@ def _media(parts: Parts) -> Running:
     return [parts.flow("tasks", handler, chunk=MEDIA_CHUNK)], []
 
 
+def _asked(parts: Parts) -> Running:
+    """Return what runs in the role of an engine that others are asked for: a model, a service."""
+    engine = parts.apart(parts.role)
+    ask = None
+    if engine is not None:
+        from streams.adapters.asking import asker  # noqa: PLC0415  only this role needs the clients
+
+        ask = asker(engine)
+    return [
+        _inspecting(parts, "tasks", Questions(parts.role, engine.version if engine else "", ask, parts.loaded.policy))
+    ], []
+
+
+def _velocity_user(parts: Parts) -> Running:
+    engine = parts.apart(parts.role)
+    if engine is None:
+        return [_inspecting(parts, "authors", Questions(parts.role, "", None, parts.loaded.policy))], []
+    from streams.agents.velocity import Velocity  # noqa: PLC0415
+    from streams.engines.velocity_user import VelocityUser  # noqa: PLC0415
+
+    if not isinstance(engine, VelocityUser):
+        raise TypeError(f"{parts.role} runs {VelocityUser.__name__}")
+    intake = parts.intake(TextTask, tasks_of(parts.role))
+    handler = Velocity(intake, parts.emission, engine=engine, metrics=parts.metrics)
+    horizon = engine.horizon_ms
+    return [parts.flow("authors", handler, idle_of=lambda _key: horizon)], []
+
+
+def _inspecting(parts: Parts, table: str, questions: Questions) -> Flow:
+    """Return the flow of an engine's tasks."""
+    handler = Inspect(
+        parts.intake(TextTask, tasks_of(parts.role)),
+        parts.emission,
+        report=questions.report,
+        concurrency=ASK_CONCURRENCY,
+        metrics=parts.metrics,
+    )
+    # A task is answered before its deadline, so a batch takes no longer than a policy gives a case.
+    return parts.flow(table, handler, chunk=ASK_CHUNK, longest=2 * parts.loaded.policy.deadline_ms / 1000)
+
+
 def _join(parts: Parts) -> Running:
     handler = Join(
         parts.intake(FindingRecord, "findings"),  # type: ignore[arg-type]  # a union of records is no class
@@ -182,4 +242,7 @@ RUNNING: Final[dict[Role, Callable[[Parts], Running]]] = {
     "uploads": _uploads,
     "media": _media,
     "join": _join,
+    "text_llm": _asked,
+    "comprehend": _asked,
+    "velocity_user": _velocity_user,
 }

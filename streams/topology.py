@@ -1,14 +1,17 @@
 """Every topic and table: name, key, record, cleanup, retention. The only list; everything else asks here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
 DAY: Final = 86_400_000  # milliseconds
 
-Role = Literal["screen", "uploads", "media", "join"]
-# In the order of the flow; `--role all` starts one process for each.
-ROLES: Final[tuple[Role, ...]] = ("screen", "uploads", "media", "join")
+Role = Literal["screen", "uploads", "media", "join", "text_llm", "comprehend", "velocity_user"]
+# Each runs one engine for texts, and is named for it; needed only where the policy names that engine.
+APART: Final[tuple[Role, ...]] = ("text_llm", "comprehend", "velocity_user")
+# What every policy needs, in the order of the flow.
+ALWAYS: Final[tuple[Role, ...]] = ("screen", "uploads", "media", "join")
+ROLES: Final[tuple[Role, ...]] = (*ALWAYS, *APART)
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,21 @@ class TableSpec:
     @property
     def topic(self) -> str:
         """Return the name of the compacted topic that holds the table, without the prefix."""
-        return f"{self.role}-{self.name}-state"
+        return f"{_spelled(self.role)}-{self.name}-state"
 
+
+def tasks_of(engine: str) -> str:
+    """Return the topic, without the prefix, of what an engine with a role of its own is asked."""
+    return f"tasks-{_spelled(engine)}"
+
+
+def _spelled(name: str) -> str:
+    """Return a name as topics spell it: a dot and an underscore would count as the same in the broker's metrics."""
+    return name.replace("_", "-")
+
+
+# Engines whose tasks are keyed by the author: their state is the author's.
+BY_USER: Final = frozenset({"velocity_user"})
 
 SOURCES: Final[tuple[TopicSpec, ...]] = (
     TopicSpec("messages", "conversation_id, else content_id", "message", written_by="platform", read_by="screen"),
@@ -64,11 +80,22 @@ SOURCES: Final[tuple[TopicSpec, ...]] = (
         read_by="uploads",
     ),
     TopicSpec("tasks-media", "content_id", "task", retention_ms=DAY, written_by="screen, uploads", read_by="media"),
+    *(
+        TopicSpec(
+            tasks_of(engine),
+            "user_id" if engine in BY_USER else "content_id",
+            "text_task",
+            retention_ms=DAY,
+            written_by="screen, uploads",
+            read_by=engine,
+        )
+        for engine in APART
+    ),
     TopicSpec(
         "findings",
         "content_id",
         "case_opened, report, case_expired",
-        written_by="screen, uploads, media, join's timer",
+        written_by="screen, uploads, media, engines' roles, join",
         read_by="join",
     ),
 )
@@ -87,8 +114,17 @@ TABLES: Final[tuple[TableSpec, ...]] = (
     TableSpec("uploads", "seen", "uploads", "time of the first sight"),
     TableSpec("uploads", "events", "s3-events", "time of the first sight"),
     TableSpec("media", "tasks", "tasks-media", "nothing but the applied offset"),
+    TableSpec("text_llm", "tasks", tasks_of("text_llm"), "nothing but the applied offset"),
+    TableSpec("comprehend", "tasks", tasks_of("comprehend"), "nothing but the applied offset"),
+    TableSpec("velocity_user", "authors", tasks_of("velocity_user"), "marks of the author's last texts"),
     TableSpec("join", "cases", "findings", "case"),
 )
+
+
+def needed(apart_engines: Iterable[str]) -> tuple[Role, ...]:
+    """Return the roles that a policy needs, given its engines with roles of their own; in the order of ROLES."""
+    engines = frozenset(apart_engines)
+    return tuple(role for role in ROLES if role in ALWAYS or role in engines)
 
 
 def dead_letters(source: str) -> str:

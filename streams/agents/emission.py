@@ -4,22 +4,29 @@ from collections.abc import Iterable
 
 from streams.adapters.headers import CloudHeaders
 from streams.adapters.registry import Registry
+from streams.adapters.schemas import shipped
 from streams.adapters.wire import Form, Writer
 from streams.core.case import CaseExpired, CaseOpened, Task
 from streams.core.decision import Decision
 from streams.core.finding import Report
 from streams.core.moment import iso
+from streams.core.opening import Case
+from streams.core.task import TextTask
 from streams.runtime.unit import Unit
+from streams.topology import APART, BY_USER, tasks_of
 
 
 class Emission:
-    """Writes decisions, tasks and findings to their topics, keyed by content id."""
+    """Writes decisions, tasks and findings to their topics, keyed by content id; tasks of some engines by author."""
 
     def __init__(self, prefix: str, role: str, form: Form, registry: Registry | None = None) -> None:
         source = f"/moderation-streams/{role}"
         self.actions, self.tasks, self.findings = f"{prefix}actions", f"{prefix}tasks-media", f"{prefix}findings"
+        self._text_tasks: dict[str, str] = {engine: prefix + tasks_of(engine) for engine in APART}
         self._write = {name: Writer(form, name, registry).write for name in RECORDS}
-        self._headers = {name: CloudHeaders(name, source=source, form=form) for name in RECORDS}
+        self._headers = {
+            name: CloudHeaders(name, source=source, form=form, version=max(shipped(name))) for name in RECORDS
+        }
 
     def decisions(self, unit: Unit, decisions: Iterable[Decision]) -> None:
         """Emit decisions to `actions`."""
@@ -36,10 +43,14 @@ class Emission:
             ),
         )
 
-    def opened(self, unit: Unit, opened: CaseOpened, task: Task) -> None:
-        """Emit what opens a case to `findings`, and what its engines are asked to `tasks-media`."""
-        self._emit(unit, self.findings, "case_opened", opened)
-        self._emit(unit, self.tasks, "task", task)
+    def opened(self, unit: Unit, case: Case) -> None:
+        """Emit what opens a case to `findings`, and what its engines are asked to their topics."""
+        self._emit(unit, self.findings, "case_opened", case.opened)
+        if case.task is not None:
+            self._emit(unit, self.tasks, "task", case.task)
+        for task in case.text_tasks:
+            key = task.user_id if task.engine in BY_USER else None
+            self._emit(unit, self._text_tasks[task.engine], "text_task", task, f"/{task.engine}", key)
 
     def reports(self, unit: Unit, reports: Iterable[Report]) -> None:
         """Emit reports to `findings`."""
@@ -51,14 +62,22 @@ class Emission:
         value = self._write["case_expired"](CaseExpired(content_id, now))
         return content_id.encode(), value, self._headers["case_expired"](content_id, content_id, iso(now))
 
-    def _emit(self, unit: Unit, topic: str, name: str, record: CaseOpened | Task | Report, suffix: str = "") -> None:
+    def _emit(
+        self,
+        unit: Unit,
+        topic: str,
+        name: str,
+        record: CaseOpened | Task | TextTask | Report,
+        suffix: str = "",
+        key: str | None = None,
+    ) -> None:
         content_id = record.content_id
         unit.emit(
             topic,
-            content_id.encode(),
+            (key or content_id).encode(),
             self._write[name](record),
             self._headers[name](content_id + suffix, content_id, iso(unit.now)),
         )
 
 
-RECORDS = ("decision", "task", "case_opened", "report", "case_expired")
+RECORDS = ("decision", "task", "text_task", "case_opened", "report", "case_expired")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from streams.adapters.stored import Unpacker, pack
+from streams.agents.beside import Beside
 from streams.agents.emission import Emission
 from streams.agents.inspecting import Inspector
 from streams.agents.intake import Intake, arrived
@@ -13,8 +14,9 @@ from streams.core.content import Message
 from streams.core.decision import Decision
 from streams.core.engine import Engine
 from streams.core.judge import Judge
+from streams.core.opening import Case
 from streams.core.policy import Policy
-from streams.core.screen import Arrival, Case, Limits, screened
+from streams.core.screen import Arrival, Limits, screened
 from streams.core.window import EMPTY, Window
 from streams.metrics import Metrics, category
 from streams.runtime.batch import Record
@@ -47,6 +49,7 @@ class Messages:
         self._limits = limits
         self._metrics = metrics
         self._inspect = Inspector(metrics)
+        self._beside = Beside(engines)
         self._window = Unpacker(Window)
         # One batch at a time: screened side by side, all would be ready, and wait for their transactions, at once.
         self._turn = asyncio.Lock()
@@ -65,21 +68,25 @@ class Messages:
             stored = unit.get(key)
             return EMPTY if stored is None else self._window(stored)
 
-        screening = screened(
-            [Arrival(message, arrived(record, unit.now)) for message, record in read],
-            window_of,
-            policy=self._policy,
-            engines=self._engines,
-            inspect=self._inspect,
-            judge=self._judge,
-            limits=self._limits,
-            now=unit.now,
+        arrivals = [Arrival(message, arrived(record, unit.now)) for message, record in read]
+        # The partition's turn is held: nobody else changes the unit, or the table behind it, meanwhile.
+        screening = await self._beside(
+            lambda: screened(
+                arrivals,
+                window_of,
+                policy=self._policy,
+                engines=self._engines,
+                inspect=self._inspect,
+                judge=self._judge,
+                limits=self._limits,
+                now=unit.now,
+            )
         )
         decisions = [outcome for outcome in screening.outcomes if isinstance(outcome, Decision)]
         self._emission.decisions(unit, decisions)
         for outcome in screening.outcomes:
             if isinstance(outcome, Case):
-                self._emission.opened(unit, outcome.opened, outcome.task)
+                self._emission.opened(unit, outcome)
         for key, window in screening.windows.items():
             unit.put(key, pack(window))
         self._count(screening.outcomes, read, unit.now)

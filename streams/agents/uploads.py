@@ -1,9 +1,11 @@
 """Uploads: records of `uploads` and S3 notifications in, an opened case each out. Role `uploads`."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from streams.adapters.rejected import Rejected
+from streams.agents.beside import Beside
 from streams.agents.emission import Emission
 from streams.agents.inspecting import Inspector
 from streams.agents.intake import Intake, arrived
@@ -11,8 +13,9 @@ from streams.core.content import Upload
 from streams.core.engine import Engine
 from streams.core.judge import Judge
 from streams.core.notification import Malformed, uploads
+from streams.core.opening import Case
 from streams.core.policy import Policy
-from streams.core.screen import Case, uploaded
+from streams.core.screen import uploaded
 from streams.metrics import Metrics, category
 from streams.runtime.batch import Record
 from streams.runtime.unit import Unit
@@ -32,8 +35,9 @@ class Opening:
         self._judge = judge
         self._metrics = metrics
         self._inspect = Inspector(metrics)
+        self._beside = Beside(engines)
 
-    def open(self, arrivals: Iterable[tuple[Upload, Record]], unit: Unit) -> None:
+    async def open(self, arrivals: Iterable[tuple[Upload, Record]], unit: Unit) -> None:
         """Emit what opens the cases, or a decision where the policy asks no engine."""
         for upload, record in arrivals:
             key = upload.content_id.encode()
@@ -42,7 +46,8 @@ class Opening:
                 self._metrics.items.labels(upload.kind, "repeated").inc()
                 continue
             unit.put(key, SEEN)
-            outcome = uploaded(
+            screen = partial(
+                uploaded,
                 upload,
                 arrived(record, unit.now),
                 policy=self._policy,
@@ -51,8 +56,9 @@ class Opening:
                 judge=self._judge,
                 now=unit.now,
             )
+            outcome = await self._beside(screen)
             if isinstance(outcome, Case):
-                self._emission.opened(unit, outcome.opened, outcome.task)
+                self._emission.opened(unit, outcome)
                 self._metrics.items.labels(upload.kind, "opened").inc()
             else:
                 self._emission.decisions(unit, [outcome])
@@ -69,7 +75,7 @@ class Uploads:
 
     async def __call__(self, records: Sequence[Record], unit: Unit) -> None:
         """Open the cases of one batch of a partition."""
-        self._opening.open(await self._intake.read(records, unit), unit)
+        await self._opening.open(await self._intake.read(records, unit), unit)
 
 
 class Events:
@@ -92,4 +98,4 @@ class Events:
                 self._metrics.ignored_events.labels("test").inc()
             if found.ignored:
                 self._metrics.ignored_events.labels("no_new_object").inc(found.ignored)
-            self._opening.open(((upload, record) for upload in found.uploads), unit)
+            await self._opening.open(((upload, record) for upload in found.uploads), unit)

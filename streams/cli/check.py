@@ -12,6 +12,7 @@ import click
 from streams.adapters import policies
 from streams.adapters.lines import batches
 from streams.agents.inspecting import Inspector
+from streams.cli.apart import replies
 from streams.cli.failure import FAILED, Failure
 from streams.cli.offline import Examine, Offline, Parts
 from streams.cli.progress import Advance, shown
@@ -61,6 +62,8 @@ def assembled(settings: Settings, file: Path | None, *, scores: bool) -> Offline
         limits=Limits(text=settings.window_text, ids=settings.repeat_ids),
         record_limit=settings.record_limit,
         concurrency=settings.media_concurrency,
+        apart={engine.name: engine for engine in loaded.apart},
+        replies=replies(loaded),
     )
     return Offline(parts, scores=scores)
 

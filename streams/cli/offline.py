@@ -13,16 +13,19 @@ from typing import Final, NamedTuple
 import msgspec
 
 from streams.adapters.wire import Reader, Rejected
+from streams.cli.apart import Reply
 from streams.core.case import Task
 from streams.core.content import Message, Upload
 from streams.core.decision import Decision
-from streams.core.engine import Engine, Text
+from streams.core.engine import Apart, Engine, Text
 from streams.core.finding import Answer, Report
 from streams.core.judge import judged, judged_case
 from streams.core.moment import milliseconds
+from streams.core.opening import Case
 from streams.core.policy import Policy
 from streams.core.score import scores
-from streams.core.screen import Arrival, Case, Inspect, Limits, Outcome, Repeated, screened, uploaded
+from streams.core.screen import Arrival, Inspect, Limits, Outcome, Repeated, screened, uploaded
+from streams.core.task import TextTask
 from streams.core.window import EMPTY, Window
 
 # Conversations and single contents that are remembered, those used last: a bound for the memory, 1.2 GB at worst.
@@ -43,7 +46,9 @@ class Parts(NamedTuple):
     examine: Examine
     limits: Limits
     record_limit: int  # bytes
-    concurrency: int  # contents with media that are examined side by side
+    concurrency: int  # contents whose pictures are examined, and that engines are asked about, side by side
+    apart: Mapping[str, Apart] = {}  # engines with roles of their own
+    replies: Mapping[str, Reply] = {}  # of each of them
 
 
 class Invalid(NamedTuple):
@@ -190,13 +195,20 @@ class Offline:
             self._windows.popitem(last=False)
 
     async def _examined(self, case: Case, answered: Answered) -> bytes:
-        """Return the line of a content that media engines look at."""
+        """Return the line of a content that other engines look at; contents begin in the order of their lines."""
         async with self._free:
-            reports = await self._parts.examine(case.task)
+            texts = asyncio.gather(*(self._replied(task) for task in case.text_tasks))
+            media = await self._parts.examine(case.task) if case.task is not None else ()
+            reports = (*media, *await texts)
         now = time.time_ns() // 1_000_000
         opened = case.opened
         decision = judged_case(self._parts.policy, opened, (*opened.reports, *reports), judged, now)
         return self._written(decision, (*answered, *((report.engine, report) for report in reports)))
+
+    def _replied(self, task: TextTask) -> Awaitable[Report]:
+        """Ask an engine; its time begins now, however long the lines before it took."""
+        deadline = time.time_ns() // 1_000_000 + self._parts.policy.deadline_ms
+        return self._parts.replies[task.engine](msgspec.structs.replace(task, deadline_at=deadline))
 
     def _line(self, number: int, outcome: Decision | Repeated | Invalid, answered: Answered) -> bytes:
         if isinstance(outcome, Decision):
@@ -210,5 +222,6 @@ class Offline:
     def _written(self, decision: Decision, answered: Answered) -> bytes:
         if not self._scores:
             return _encode(decision)
-        scored = scores(self._parts.engines, answered) if decision.reports else {}
+        engines: dict[str, Engine | Apart] = {**self._parts.engines, **self._parts.apart}
+        scored = scores(engines, answered) if decision.reports else {}
         return _encode(decision)[:-1] + b',"scores":' + _encode(scored) + b"}"

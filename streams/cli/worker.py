@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from streams.cli.failure import CONFIGURATION, Failure
-from streams.topology import ROLES, Role
+from streams.topology import ROLES, Role, needed
 
 if TYPE_CHECKING:
     from streams.settings import Settings
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--supervise", is_flag=True, help="Start a worker that crashed again (always with --role all).")
 @click.option("--parent", type=int, hidden=True, help="Stop when this process is gone.")
 def worker(role: Role | Literal["all"], supervise: bool, parent: int | None) -> None:
-    """Run the workers of one role, or of all, each as its own process.
+    """Run the workers of one role, or of all that the policy needs, each as its own process.
 
     Exit codes: 0 stopped by a signal, 65 most of a topic cannot be read, 69 Kafka does not answer, 70 crashed (start
     it again), 78 settings, policy or topics are wrong.
@@ -29,24 +29,27 @@ def worker(role: Role | Literal["all"], supervise: bool, parent: int | None) -> 
 
     settings = Settings()  # from the environment
     _log(settings.log)
-    if parent is None:  # else the supervisor has looked
-        _check(settings)
+    roles = ROLES if parent is not None else _checked(settings)  # the supervisor has looked
     if role == "all" or supervise:
-        sys.exit(_supervise(settings, ROLES if role == "all" else (role,)))
+        sys.exit(_supervise(settings, roles if role == "all" else (role,)))
     _work(settings, role, parent)
 
 
-def _check(settings: "Settings") -> None:
-    """Look at policy, broker and topics before anything starts: one line for each thing that is wrong."""
+def _checked(settings: "Settings") -> Sequence[Role]:
+    """Return the roles that the policy needs.
+
+    Looks at policy, broker and topics before anything starts: one line for each thing that is wrong.
+    """
     from streams.adapters import topics
     from streams.adapters.policies import load
 
-    load(settings.policy)
+    apart = load(settings.policy).policy.apart_engines
     wrong = [problem for problem in topics.check(settings) if problem.level == "error"]
     if wrong:
         for problem in wrong:
             click.echo(f"moderation: topic {problem.topic} {problem.text}", err=True)
         raise Failure("the topics are not as they must be, nothing was started", CONFIGURATION)
+    return needed(apart)
 
 
 def _work(settings: "Settings", role: Role, parent: int | None) -> None:

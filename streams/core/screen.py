@@ -1,7 +1,7 @@
 """Screening: a batch of texts in the order of the log, each judged with its last ten messages.
 
 Pure: windows come through a function, engines through another, time is an argument. One text in, one outcome out:
-a decision at once, a case when media engines must answer too, or nothing for a content id that was seen before.
+a decision at once, a case when other engines must answer too, or nothing for a content id that was seen before.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,14 +10,15 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from streams.core import velocity
 from streams.core import window as windows
-from streams.core.case import CaseOpened, Task
-from streams.core.content import Location, Message, Upload
+from streams.core.content import Message, Upload
 from streams.core.decision import Decision, ReportSummary
 from streams.core.engine import Engine, Text
-from streams.core.finding import NOTHING_FOUND, Answer, reported
+from streams.core.finding import NOTHING_FOUND, Answer
 from streams.core.judge import Answers, Facts, Judge, masked_text, summarised
-from streams.core.policy import Policy
+from streams.core.opening import Case, Words, asked, opening
+from streams.core.policy import Marks, Policy
 from streams.core.window import EMPTY, Said, Window, fingerprint
 
 # Runs one engine over all texts of a batch: answers in order, milliseconds for each text.
@@ -29,13 +30,6 @@ class Arrival(msgspec.Struct, frozen=True, gc=False):
 
     message: Message
     at: int
-
-
-class Case(NamedTuple):
-    """A content that media engines must inspect: what opens its case, and what they are asked."""
-
-    opened: CaseOpened
-    task: Task
 
 
 class Repeated(NamedTuple):
@@ -115,6 +109,7 @@ def screened(
     outcomes: list[Outcome] = []
     threads: dict[bytes, _Thread] = {}
     lines: list[_Line] = []
+    wanted = policy.marks
     for position, arrival in enumerate(arrivals):
         message = arrival.message
         key = table_key(message)
@@ -132,7 +127,8 @@ def screened(
             lines.append(_Line(position, arrival, thread, EMPTY))
             continue
         said = Said(message.user.id, message.text[: limits.text], arrival.at)
-        thread.window = windows.added(before, message.content_id, said, mark, limits.ids, now)
+        marks = _marks(before, arrival, wanted) if wanted.most else b""
+        thread.window = windows.added(before, message.content_id, said, mark, limits.ids, now, marks)
         thread.count += 1
         lines.append(_Line(position, arrival, thread, before, thread.count, said))
     for line, outcome in zip(lines, _judged(lines, policy, engines, inspect, judge, now), strict=True):
@@ -143,6 +139,12 @@ def screened(
             thread.window = windows.replaced(thread.window, thread.count - line.number, marked)
     changed = {key: thread.window for key, thread in threads.items() if thread.window is not thread.first}
     return Screening(outcomes, changed)
+
+
+def _marks(before: Window, arrival: Arrival, wanted: Marks) -> bytes:
+    """Return the marks of a conversation after one more text."""
+    mark = velocity.mark(arrival.message.text, arrival.message.user.id, arrival.at)
+    return velocity.kept(before.marks, mark, wanted.most, arrival.at - wanted.horizon_ms)
 
 
 def _judged(
@@ -159,17 +161,19 @@ def _judged(
         zip(*(answers for answers, _ in inspected), strict=True) if inspected else repeat(())
     )
     kinds, media = policy.kinds, policy.media_engines
+    quiet_asked = asked(policy, quiet)
+    others: tuple[str, ...]  # engines with roles of their own
     for line, row in zip(lines, rows, strict=bool(inspected)):
         message, at = line.arrival.message, line.arrival.at
         answers: Answers
         reports: tuple[ReportSummary, ...]
         if message.kind not in kinds:
-            answers, reports = (), ()
+            answers, reports, others = (), (), ()
         elif row.count(NOTHING_FOUND) == len(row):  # compares identities first: the common case costs nothing
-            answers, reports = quiet, quiet_reports
+            answers, reports, others = quiet, quiet_reports, quiet_asked
         else:
             answers = list(zip(names, row, strict=True))
-            reports = summarised(answers, durations, versions)
+            reports, others = summarised(answers, durations, versions), asked(policy, answers)
         facts = Facts(
             content_id=message.content_id,
             kind=message.kind,
@@ -181,9 +185,14 @@ def _judged(
             context=line.before.ids,
             masked_text=None if answers is quiet else masked_text(policy, answers, message.text),
         )
-        if message.attachments and media and message.kind in kinds:
-            objects = tuple((attachment.kind, attachment.location()) for attachment in message.attachments)
-            yield _case(policy, facts, objects, list(zip(answers, versions, durations, strict=True)), now)
+        pictured = bool(message.attachments and media) and message.kind in kinds
+        if others and not message.text.strip():
+            others = ()  # there is nothing to ask about
+        if pictured or others:
+            answered = list(zip(answers, versions, durations, strict=True))
+            objects = tuple((each.kind, each.location()) for each in message.attachments) if pictured else ()
+            words = Words(message.text, message.language, line.before)
+            yield opening(policy, facts, answered, now, objects=objects, engines=others, words=words)
         else:
             yield judge(policy, facts, answers, reports, now)
 
@@ -203,7 +212,7 @@ def uploaded(
     judge: Judge,
     now: int,
 ) -> Decision | Case:
-    """Open the case of an upload; its caption is judged by the text engines at once.
+    """Open the case of an upload; its caption is judged by the inline engines at once, and put to others as a text is.
 
     A decision comes at once when the policy has no engine for it.
     """
@@ -223,45 +232,11 @@ def uploaded(
         tenant=upload.tenant,
         masked_text=masked_text(policy, answers, upload.caption) if upload.caption else None,
     )
-    if judges and policy.media_engines:
-        objects = ((upload.kind, upload.location),)
-        return _case(policy, facts, objects, list(zip(answers, versions, durations, strict=True)), now)
+    media = judges and bool(policy.media_engines)
+    others = asked(policy, answers) if texts and texts[0].text.strip() else ()
+    if media or others:
+        answered = list(zip(answers, versions, durations, strict=True))
+        objects = ((upload.kind, upload.location),) if media else ()
+        words = Words(texts[0].text) if texts else None
+        return opening(policy, facts, answered, now, objects=objects, engines=others, words=words)
     return judge(policy, facts, answers, summarised(answers, durations, versions), now)
-
-
-def _case(
-    policy: Policy,
-    facts: Facts,
-    objects: tuple[tuple[str, Location], ...],
-    answered: Sequence[tuple[tuple[str, Answer], str, float]],
-    now: int,
-) -> Case:
-    deadline = now + policy.deadline_ms
-    opened = CaseOpened(
-        content_id=facts.content_id,
-        kind=facts.kind,
-        user_id=facts.user_id,
-        required=policy.media_engines,
-        reports=tuple(
-            reported(facts.content_id, engine, version, answer, milliseconds)
-            for (engine, answer), version, milliseconds in answered
-        ),
-        policy=policy.ref,
-        deadline_at=deadline,
-        received_at=facts.received_at,
-        context=facts.context,
-        conversation_id=facts.conversation_id,
-        tenant=facts.tenant,
-        role=facts.role,
-        masked_text=facts.masked_text,
-    )
-    task = Task(
-        content_id=facts.content_id,
-        kind=facts.kind,
-        objects=objects,
-        engines=policy.media_engines,
-        policy=policy.ref,
-        deadline_at=deadline,
-        tenant=facts.tenant,
-    )
-    return Case(opened, task)

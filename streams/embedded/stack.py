@@ -61,7 +61,7 @@ class Stack:
             self._folder / "workers.log",
             os.environ | environment() | self.environment,
         )
-        self.say("workers are starting: screen, uploads, media, join")
+        self.say("workers are starting: one for each role that the policy needs")
         return settings, stored
 
     def beside(self, work: Callable[[], T]) -> "Future[T]":

@@ -18,8 +18,8 @@ from streams.core.decision import Decision
 from streams.core.engine import Engine, Text
 from streams.core.finding import Answer, Report
 from streams.core.judge import judged, judged_case
+from streams.core.opening import Case as Opening
 from streams.core.screen import Arrival, Limits, Repeated, screened, uploaded
-from streams.core.screen import Case as Opening
 from streams.core.window import EMPTY as NO_WINDOW
 from streams.core.window import Window
 
@@ -100,7 +100,8 @@ class Chain:
         elif isinstance(outcome, Repeated):
             self.repeated.append(outcome.content_id)
         else:
-            assert outcome.task.engines == outcome.opened.required
+            asked = (*(outcome.task.engines if outcome.task else ()), *(task.engine for task in outcome.text_tasks))
+            assert asked == outcome.opened.required
             self._deadlines[outcome.opened.content_id] = outcome.opened.deadline_at
             self.finding(outcome.opened, now)
 

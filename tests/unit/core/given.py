@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from streams.core.action import Action
+from streams.core.asking import Asking
 from streams.core.content import Message, User
 from streams.core.engine import Accepts, Config, Engine, Example, Text
 from streams.core.finding import NOTHING_FOUND, Answer, Evidence, Finding
 from streams.core.judge import Facts
 from streams.core.label import KINDS
-from streams.core.policy import FailureMode, Policy, PolicyRef, Rule
+from streams.core.policy import NO_MARKS, FailureMode, Marks, Policy, PolicyRef, Rule
 
 REF = PolicyRef("test", "0123456789ab")
 NOON = 1_767_268_800_000  # 2026-01-01T12:00:00.000Z
@@ -93,7 +94,7 @@ class PileOn:
         return (Example({}, Text("bad"), frozenset()),)
 
 
-def policy(
+def policy(  # noqa: PLR0913  one line for each part of a policy
     rules: Iterable[Rule] = (),
     *,
     text: Sequence[str] = ("words",),
@@ -103,6 +104,9 @@ def policy(
     failure: Mapping[str, FailureMode] | None = None,
     failure_action: Action = "flag",
     deadline_ms: int = 30_000,
+    apart: Sequence[str] = (),
+    asking: Mapping[str, Asking] | None = None,
+    marks: Marks = NO_MARKS,
 ) -> Policy:
     """Return a compiled policy."""
     return Policy(
@@ -115,6 +119,9 @@ def policy(
         failure=dict(failure or {}),
         failure_action=failure_action,
         deadline_ms=deadline_ms,
+        apart_engines=tuple(apart),
+        asking=dict(asking or {}),
+        marks=marks,
     )
 
 

@@ -317,3 +317,48 @@ def test_a_case_is_decided_alike_whatever_came_first(
     assert judged_case(policy(given_rules), opened, reports, judged, NOON) == one
     assert [line.engine for line in one.reports] == sorted(ENGINES)
     assert one.context == ("a",)
+
+
+def apart_case(*reports: Report, masked: str | None = None) -> str | None:
+    """Return the masked text of the decision on "so bad 123": rule `mask` of either engine masks, `seen` flags."""
+    masking = [rule("mask", "mask", "llm"), rule("mask", "mask", "aws"), rule("bad", "mask")]
+    mine = policy([*masking, rule("seen", "flag", "llm"), rule("seen", "flag", "aws")], apart=("llm", "aws"))
+    answers = (Report("m1", "words", "1", "ok", findings=(Finding("abuse", "bad"),)),) if masked else ()
+    opened = CaseOpened(
+        content_id="m1",
+        kind="message",
+        user_id="u",
+        required=("llm", "aws"),
+        reports=answers,
+        policy=REF,
+        deadline_at=NOON,
+        received_at=NOON,
+        masked_text=masked,
+    )
+    return judged_case(mine, opened, (*answers, *reports), judged, NOON).masked_text
+
+
+def says(engine: str, name: str | None, text: str | None = None) -> Report:
+    findings = (Finding("abuse", name),) if name else ()
+    return Report("m1", engine, "1", "ok", findings=findings, masked_text=text)
+
+
+@pytest.mark.parametrize(
+    ("reports", "masked", "shown"),
+    [
+        ([says("llm", None), says("aws", None)], "so **** 123", "so **** 123"),
+        ([says("llm", "mask", "so bad ****"), says("aws", None)], None, "so bad ****"),
+        ([says("llm", "mask", "so **** ****"), says("aws", None)], "so **** 123", "so **** ****"),
+        ([says("llm", "mask", "so bad ****"), says("aws", "mask", "so bad ****")], None, "so bad ****"),
+        ([says("llm", "mask", "so bad ****"), says("aws", "mask", "so **** 123")], None, "****"),
+        ([says("llm", "mask", "so bad ****"), says("aws", "seen", "so **** 123")], None, "****"),
+        ([says("llm", "mask"), says("aws", None)], None, "****"),  # of another policy version, which did not mask
+        ([says("llm", "mask"), says("aws", "mask", "so **** 123")], None, "****"),
+        ([says("llm", "seen"), says("aws", None)], None, None),
+    ],
+)
+def test_the_join_masks_as_the_reports_say_and_hides_all_where_they_differ(
+    reports: list[Report], masked: str | None, shown: str | None
+) -> None:
+    assert apart_case(*reports, masked=masked) == shown
+    assert apart_case(*reports[::-1], masked=masked) == shown

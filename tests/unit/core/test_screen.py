@@ -13,8 +13,10 @@ from streams.core.engine import Engine, Text
 from streams.core.finding import NOTHING_FOUND, Answer
 from streams.core.judge import judged
 from streams.core.label import KINDS
-from streams.core.policy import Policy
-from streams.core.screen import Arrival, Case, Limits, Outcome, Repeated, Screening, screened, table_key, uploaded
+from streams.core.opening import Case
+from streams.core.policy import Marks, Policy
+from streams.core.screen import Arrival, Limits, Outcome, Repeated, Screening, screened, table_key, uploaded
+from streams.core.velocity import WIDTH, mark
 from streams.core.window import EMPTY, Entry, Window
 from tests.unit.core.given import NOON, PileOn, PileOnConfig, Words, WordsConfig, directly, message, policy
 
@@ -246,6 +248,7 @@ def test_attachments_open_a_case_with_what_the_text_engines_said() -> None:
     )
     assert isinstance(case, Case)
     opened, task = case.opened, case.task
+    assert task is not None
     assert opened.required == task.engines == ("media_hash", "qr")
     assert [(report.engine, report.status) for report in opened.reports] == [("words", "ok"), ("pile_on", "ok")]
     assert opened.reports[0].findings[0].rule == "bad"
@@ -358,6 +361,7 @@ def test_an_upload_opens_a_case_and_its_caption_is_judged_at_once() -> None:
     assert case.opened.masked_text == "so ****"
     assert case.opened.required == ("qr",)
     assert case.opened.deadline_at == NOON + 1005
+    assert case.task is not None
     assert case.task.objects == (("image", Location(bucket="b", key="k")),)
     assert (case.opened.context, case.opened.received_at, case.task.tenant) == ((), NOON, "t")
 
@@ -380,3 +384,50 @@ def test_an_upload_of_a_kind_that_is_not_judged_is_allowed() -> None:
     decision = opening(upload(caption="bad"), policy(RULES, media=("qr",), kinds=kinds))
     assert isinstance(decision, Decision)
     assert (decision.action, decision.reports, decision.masked_text) == ("allow", (), None)
+
+
+MARKED = policy(RULES, text=("words", "pile_on"), marks=Marks(most=3, horizon_ms=1000))
+
+
+def seen_by(stream: Stream, *messages: Message) -> list[bytes]:
+    """Return the marks that an engine sees before each text."""
+    marks: list[bytes] = []
+
+    class Looking(Words):
+        def inspect(self, batch: Sequence[Text]) -> list[Answer]:
+            marks.extend(text.before.marks for text in batch)
+            return [NOTHING_FOUND] * len(batch)
+
+    stream.engines = (Looking(WordsConfig(words=())),)
+    stream.screen(*messages)
+    return marks
+
+
+def test_a_text_is_seen_with_the_marks_of_those_before_it_in_its_conversation() -> None:
+    marks = [mark(text, "u", NOON + number) for number, text in enumerate("abcde")]
+    texts = [message(f"m{number}", text) for number, text in enumerate("abcde")]
+    assert seen_by(Stream(MARKED), *texts) == [b"".join(marks[max(0, end - 3) : end]) for end in range(5)]
+    stream = Stream(MARKED)
+    assert seen_by(stream, texts[0]) == [b""]
+    assert seen_by(stream, texts[1]) == [mark("a", "u", NOON)]
+
+
+def test_marks_older_than_the_horizon_go() -> None:
+    stream = Stream(MARKED)
+    stream.judge([Arrival(message("m1", "a"), NOON), Arrival(message("m2", "b"), NOON + 1001)])
+    assert stream.windows[b"c:c"].marks == mark("b", "u", NOON + 1001)
+
+
+def test_repeats_and_texts_without_a_conversation_leave_no_marks() -> None:
+    stream = Stream(MARKED)
+    stream.screen(message("m1", "a"), message("m1", "a"), message("lone", "a", conversation_id=None))
+    assert len(stream.windows[b"c:c"].marks) == WIDTH
+    assert stream.windows[b"i:lone"].marks == b""
+
+
+def test_a_policy_whose_engines_want_no_marks_keeps_none() -> None:
+    stream = Stream(MARKED)
+    stream.screen(message("m1", "a"))
+    stream.policy = PLAIN
+    stream.screen(message("m2", "b"))
+    assert stream.windows[b"c:c"].marks == b""

@@ -1,3 +1,4 @@
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -84,3 +85,17 @@ def test_nothing_shows_a_text() -> None:
     secret = Said("u", "secret", 0)
     window = added(EMPTY, "m1", secret, fingerprint("m1"), 200, 0)
     assert "secret" not in repr((Entry("m1", "u", "secret", 0), secret, window))
+
+
+def test_a_window_that_an_earlier_release_stored_is_read() -> None:
+    window = talked(3)
+    stored = msgspec.msgpack.encode([window.ids, window.said, window.sizes, window.seen, window.at])
+    assert msgspec.msgpack.decode(stored, type=Window) == window
+
+
+def test_marks_are_those_of_the_last_message_and_stay_when_others_change() -> None:
+    marked = added(EMPTY, "m1", said(1), fingerprint("m1"), 200, 5, b"mark")
+    assert marked.marks == b"mark"
+    assert noted(marked, fingerprint("lone"), 200, 6).marks == b"mark"
+    assert replaced(marked, 0, said(2)).marks == b"mark"
+    assert added(marked, "m2", said(2), fingerprint("m2"), 200, 7).marks == b""
