@@ -85,7 +85,11 @@ RAISED: Final[Sequence[tuple[tuple[type[Exception], ...], Reason, Kind]]] = (
     ((ResponseParserError, AttributeError, LookupError, TypeError), "garbled", "retry"),
     ((NoRegionError, ValueError), "misconfigured", "deployment"),  # ValueError: an endpoint that is no URL
 )
-EXPECTED: Final = (ClientError, BotoCoreError, *(one for classes, _, _ in RAISED for one in classes))
+EXPECTED: Final[tuple[type[Exception], ...]] = (
+    ClientError,
+    BotoCoreError,
+    *(one for classes, _, _ in RAISED for one in classes),
+)
 
 
 class Service:
