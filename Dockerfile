@@ -4,11 +4,11 @@ FROM python:3.12-slim AS packages
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /venv
 COPY requirements/run.txt requirements/
-RUN /venv/bin/pip install --require-hashes -r requirements/run.txt
+RUN /venv/bin/pip install --no-deps --require-hashes -r requirements/run.txt
 
 FROM packages AS embedded-packages
 COPY requirements/embedded.txt requirements/
-RUN /venv/bin/pip install --require-hashes -r requirements/embedded.txt
+RUN /venv/bin/pip install --no-deps --require-hashes -r requirements/embedded.txt
 
 FROM python:3.12-slim AS program
 ENV PATH=/venv/bin:$PATH \

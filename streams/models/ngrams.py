@@ -1,0 +1,95 @@
+"""Hashed n-grams: texts in, the buckets of their characters' and words' n-grams out, for a whole batch at once.
+
+A text is words between single spaces, punctuation apart. Its n-grams are 2 to 5 characters within a word and the
+spaces around it, words, and pairs of words. All are hashed from one run of prefix sums: a polynomial over the code
+points, modulo 2^64, whose base is odd and so can be divided out (Karp and Rabin, 1987).
+"""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+BITS: Final = 18  # of a bucket's number
+BUCKETS: Final = 1 << BITS
+ORDERS: Final = (2, 3, 4, 5)  # characters
+LONGEST: Final = 20_000  # characters of a text that are looked at
+SPACE: Final = 32
+
+BASE: Final = 0x100000001B3  # the 64-bit FNV prime, odd
+MIXERS: Final = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9))  # of splitmix64
+# What keeps a word's hash apart from that of the same characters inside a word.
+WORD: Final = 101
+PAIR: Final = 102
+
+PUNCTUATION: Final = re.compile(r"([^\w\s']+)")
+
+Places = NDArray[np.int64]
+Hashes = NDArray[np.uint64]
+
+
+class Ngrams(NamedTuple):
+    """The different n-grams of a batch, ordered by text: a bucket and its text's place each."""
+
+    buckets: NDArray[np.int64]
+    texts: Places
+
+
+def spaced(text: str) -> str:
+    """Return a text as n-grams see it: lower case, punctuation apart, single spaces, its first LONGEST characters."""
+    return " ".join(PUNCTUATION.sub(r" \1 ", text[:LONGEST].lower()).split())[:LONGEST]
+
+
+def ngrams(texts: Sequence[str]) -> Ngrams:
+    """Return the different n-grams of texts as `spaced` returns them."""
+    joined = f" {'  '.join(texts)} "
+    points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
+    owner = np.repeat(np.arange(len(texts)), [len(text) + 2 for text in texts])[: len(points)]
+    powers, inverses = _powers(_enough(len(points) + 1))
+    sums = np.zeros(len(points) + 1, np.uint64)
+    np.cumsum((points.astype(np.uint64) + np.uint64(1)) * powers[: len(points)], out=sums[1:])
+    space = points == SPACE
+    spaces = np.concatenate(([0], np.cumsum(space)))
+    keys = []
+
+    def hashed(starts: Places, ends: Places, salt: int) -> None:
+        values = (sums[ends] - sums[starts]) * inverses[starts]
+        values = (values ^ np.uint64(salt)) * MIXERS[0]
+        values = (values ^ (values >> np.uint64(29))) * MIXERS[1]
+        keys.append(owner[starts] << BITS | (values >> np.uint64(64 - BITS)).astype(np.int64))
+
+    for order in ORDERS:
+        starts = np.arange(max(0, len(points) - order + 1))
+        # No space inside, and not only spaces: the two between texts.
+        inside = spaces[starts + order - 1] - spaces[starts + 1]
+        starts = starts[(inside == 0) & ~(space[starts] & space[starts + 1])]
+        hashed(starts, starts + order, order)
+    starts = np.flatnonzero(space[:-1] & ~space[1:]) + 1
+    ends = np.flatnonzero(~space[:-1] & space[1:]) + 1
+    hashed(starts, ends, WORD)
+    together = owner[starts[:-1]] == owner[starts[1:]]
+    hashed(starts[:-1][together], ends[1:][together], PAIR)
+    key = np.sort(np.concatenate(keys))
+    if len(key):
+        key = key[np.concatenate(([True], key[1:] != key[:-1]))]
+    return Ngrams(key & (BUCKETS - 1), key >> BITS)
+
+
+def _enough(length: int) -> int:
+    """Return the next power of two, so that few tables are made."""
+    return 1 << max(16, length.bit_length())
+
+
+@cache
+def _powers(length: int) -> tuple[Hashes, Hashes]:
+    """Return BASE to the powers 0, 1, 2 …, and their inverses, modulo 2^64."""
+    inverse = pow(BASE, -1, 1 << 64)
+    tables = []
+    for base in (BASE, inverse):
+        table = np.full(length, base, np.uint64)
+        table[0] = 1
+        tables.append(np.multiply.accumulate(table))
+    return tables[0], tables[1]

