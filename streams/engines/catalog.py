@@ -41,6 +41,18 @@ def _qr() -> type[Engine]:
     return Qr
 
 
+def _text_llm() -> type[Apart]:
+    from streams.engines.text_llm import TextLlm  # noqa: PLC0415
+
+    return TextLlm
+
+
+def _comprehend() -> type[Apart]:
+    from streams.engines.comprehend import Comprehend  # noqa: PLC0415
+
+    return Comprehend
+
+
 def _velocity_user() -> type[Apart]:
     from streams.engines.velocity_user import VelocityUser  # noqa: PLC0415
 
@@ -57,7 +69,11 @@ BUILT_IN: Final[Mapping[str, Callable[[], type[Engine]]]] = {
 
 
 # Engines for texts that run in a role of their own, named as in `streams/topology.py`.
-APART: Final[Mapping[str, Callable[[], type[Apart]]]] = {"velocity_user": _velocity_user}
+APART: Final[Mapping[str, Callable[[], type[Apart]]]] = {
+    "text_llm": _text_llm,
+    "comprehend": _comprehend,
+    "velocity_user": _velocity_user,
+}
 
 
 def engine_named(name: str) -> type[Engine]:
