@@ -3,7 +3,24 @@
 from collections.abc import Mapping
 from typing import Final
 
-# Names of microsoft/presidio and its data generator -> `entity` of an evidence.
+# Types of the engine `pii`; they are the names of its rules, the `entity` of an evidence may be more exact (`us_ssn`).
+KINDS: Final = frozenset(
+    {
+        "url_credentials",
+        "email",
+        "wallet",
+        "iban",
+        "card",
+        "ip",
+        "national_id",
+        "bank_routing",
+        "document",
+        "phone",
+        "address",
+    }
+)
+
+# Names of microsoft/presidio and its data generator -> kind.
 ENTITIES: Final[Mapping[str, str]] = {
     "EMAIL_ADDRESS": "email",
     "PHONE_NUMBER": "phone",
@@ -23,5 +40,14 @@ ENTITIES: Final[Mapping[str, str]] = {
     "FI_PERSONAL_IDENTITY_CODE": "national_id",
     "IP_ADDRESS": "ip",
     "CRYPTO": "wallet",
+    "ABA_ROUTING_NUMBER": "bank_routing",
+    "US_PASSPORT": "document",
+    "UK_PASSPORT": "document",
+    "US_DRIVER_LICENSE": "document",
     "STREET_ADDRESS": "address",
 }
+
+
+def kind(rule: str, entity: str | None) -> str | None:
+    """Return the kind of what a rule found, as it says itself or by the rule's name; None where neither is a kind."""
+    return next((name for name in (entity, rule) if name in KINDS), None)

@@ -78,7 +78,7 @@ class Spans(msgspec.Struct, frozen=True):
     """Spans of personal data of one kind; one that overlaps another of the same kind is right."""
 
     file: str | None
-    entity: str | None  # None: all kinds together
+    kind: str | None  # None: all kinds together
     given: int
     found: int
     precision: float | None

@@ -15,6 +15,7 @@ from streams.core.label import SEVERITY_RANK, Severity
 from streams.core.policy import Policy
 from streams.core.score import scores
 from streams.core.screen import Inspect
+from streams.evaluation.entities import kind
 from streams.evaluation.held_out import cross_validated
 
 BATCH: Final = 256  # texts
@@ -27,7 +28,7 @@ Advance = Callable[[int], None]  # texts that are done
 class FoundSpan(NamedTuple):
     """Where personal data was found."""
 
-    entity: str | None  # kind of personal data, None where the engine does not tell
+    kind: str | None  # of personal data, None where the engine does not tell
     start: int  # [start, end) in characters
     end: int
 
@@ -134,7 +135,7 @@ def judged(verdict: Verdict, scored: dict[str, float]) -> Judged:
         action=verdict.action,
         severity=_highest([line.severity for line in lines if line.severity is not None]),
         spans=tuple(
-            FoundSpan(getattr(evidence, "entity", None), *evidence.span)
+            FoundSpan(kind(line.rule, evidence.entity), *evidence.span)
             for line in lines
             if line.label == "pii"
             for evidence in line.evidence

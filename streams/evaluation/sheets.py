@@ -159,11 +159,11 @@ def spans(side: Side) -> Sheet:
         [
             (
                 line.file or ALL,
-                line.entity or "all kinds",
+                line.kind or "all kinds",
                 *(f"{count:,}" for count in (line.given, line.found)),
                 *map(number, (line.precision, line.recall, line.f1)),
             )
-            for line in distinct(side.spans, "entity")
+            for line in distinct(side.spans, "kind")
         ],
     )
 

@@ -31,7 +31,7 @@ def total(counts: Iterable[Count]) -> Count:
 class Given(NamedTuple):
     """A span that a row names."""
 
-    entity: str
+    kind: str
     span: Span
 
 
@@ -73,8 +73,8 @@ def measured(file: str | None, rows: Sequence[Row], judged: Sequence[Judged]) ->
 def _compared(named: Iterable[Given], answer: Judged) -> Iterator[tuple[str, Count]]:
     """Yield the counts of one row, kind by kind."""
     truth: dict[str, list[Span]] = defaultdict(list)
-    for entity, span in named:
-        truth[entity].append(span)
+    for each in named:
+        truth[each.kind].append(each.span)
     found: dict[str, list[Span]] = defaultdict(list)
     for kind, start, end in answer.spans:
         if kind is not None:
@@ -89,7 +89,7 @@ def _meets(span: Span, others: Sequence[Span]) -> bool:
     return any(start < span[1] and span[0] < end for start, end in others)
 
 
-def _figures(file: str | None, entity: str | None, count: Count) -> Spans:
+def _figures(file: str | None, kind: str | None, count: Count) -> Spans:
     precision, recall = ratio(count.found_met, count.found), ratio(count.given_met, count.given)
     f1 = None if recall is None else ratio(2 * (precision or 0.0) * recall, (precision or 0.0) + recall) or 0.0
-    return Spans(file, entity, count.given, count.found, precision, recall, f1)
+    return Spans(file, kind, count.given, count.found, precision, recall, f1)

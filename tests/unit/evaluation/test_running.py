@@ -7,9 +7,11 @@ from streams.agents.inspecting import Inspector
 from streams.core.engine import Text
 from streams.core.finding import Answer
 from streams.core.policy import Rule
+from streams.evaluation.entities import ENTITIES, KINDS, kind
 from streams.evaluation.running import TIMED, FoundSpan, Judged, Run, run
 from streams.evaluation.subject import subject
 from streams.metrics import Metrics
+from streams.pii.detector import ORDER
 from tests.unit.evaluation.given import Trained, Words, inspected, policy, row
 
 
@@ -60,6 +62,18 @@ def test_the_highest_severity_and_the_spans_of_personal_data_are_kept() -> None:
     line = judged("spam 5")
     assert line.severity == "medium"
     assert line.spans == (FoundSpan(None, 5, 6),)
+
+
+def test_the_kind_of_personal_data_is_what_the_engine_or_else_its_rule_is_called() -> None:
+    assert kind("national_id", "us_ssn") == "national_id"
+    assert kind("mine", "phone") == "phone"
+    assert kind("phone", None) == "phone"
+    assert kind("mine", None) is None
+
+
+def test_every_kind_is_a_type_of_the_engine_for_personal_data() -> None:
+    assert set(ORDER) == KINDS
+    assert set(ENTITIES.values()) <= KINDS
 
 
 def test_a_text_that_makes_an_engine_crash_is_an_error_and_the_others_are_judged(

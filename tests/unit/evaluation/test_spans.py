@@ -14,10 +14,10 @@ def test_a_span_that_overlaps_one_of_the_same_kind_is_right() -> None:
         answer(spans=[FoundSpan("card", 0, 4)]),
     ]
     card, mail, every = measured("a", rows, answers)
-    assert (card.entity, card.given, card.found, card.precision, card.recall) == ("card", 1, 2, 0.5, 1.0)
+    assert (card.kind, card.given, card.found, card.precision, card.recall) == ("card", 1, 2, 0.5, 1.0)
     assert card.f1 == pytest.approx(2 / 3)
-    assert (mail.entity, mail.precision, mail.recall, mail.f1) == ("email", 0.0, 0.0, 0.0)
-    assert (every.entity, every.given, every.found) == (None, 2, 3)
+    assert (mail.kind, mail.precision, mail.recall, mail.f1) == ("email", 0.0, 0.0, 0.0)
+    assert (every.kind, every.given, every.found) == (None, 2, 3)
     assert every.precision == pytest.approx(1 / 3)
     assert every.recall == 0.5
 
@@ -42,7 +42,7 @@ def test_one_span_may_cover_two() -> None:
 def test_kinds_that_no_engine_looks_for_are_left_out() -> None:
     assert measured("a", [row(1, spans=[[0, 4, "PERSON"]])], [answer()]) == []
     both = measured("a", [row(1, spans=[[0, 4, "PERSON"], CARD])], [answer()])
-    assert [line.entity for line in both] == ["card", None]
+    assert [line.kind for line in both] == ["card", None]
 
 
 def test_a_span_whose_kind_the_engine_does_not_tell_counts_for_none() -> None:
