@@ -22,6 +22,7 @@ from streams.core.task import TextTask
 DEADLINE_PASSED: Final = Answer("timeout", "deadline_passed")
 CIRCUIT_OPEN: Final = Answer("error", "circuit_open")
 CRASHED: Final = Answer("error", "engine_failed")
+NO_TEXT: Final = Answer("not_evaluated", "no_text")
 # Reasons that stand for time that ran out.
 LATE: Final = frozenset({"timeout", "deadline_passed"})
 
@@ -56,7 +57,9 @@ class Asker:
         self._running: dict[bytes, asyncio.Task[tuple[Answer, int]]] = {}
 
     async def __call__(self, task: TextTask) -> tuple[Answer, Cost]:
-        """Return the engine's answer and its cost."""
+        """Return the engine's answer and its cost; a text of nothing but white space is not asked about."""
+        if not task.text.strip():
+            return NO_TEXT, Cost()
         key = blake2b(self._answerer.key(task).encode(errors="replace"), digest_size=16).digest()
         while (left := task.deadline_at / 1000 - self._now()) > 0:
             if (known := self._remembered.get(key)) is not None:

@@ -15,7 +15,6 @@ from streams.engines.comprehend import Comprehend, Entity
 
 SEGMENT: Final = 1024  # bytes of UTF-8 in one segment, a limit of the service
 SEGMENTS: Final = 10  # in one request, a limit of the service
-NO_TEXT: Final = Answer("not_evaluated", "no_text")
 # Two units in UTF-16: with one in its place an offset is the same, whatever the service counts.
 WIDE: Final = re.compile("[\U00010000-\U0010ffff\ud800-\udfff]")
 
@@ -35,8 +34,6 @@ class ComprehendService:
 
     async def __call__(self, task: TextTask, allowance: Allowance) -> Answer:
         """Return what Comprehend finds in a text; raise Fault."""
-        if not task.text.strip():
-            return NO_TEXT
         engine = self._engine
         toxicity = entities = None
         if (language := engine.toxicity_in(task.language)) is not None:

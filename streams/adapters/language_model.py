@@ -8,8 +8,6 @@ from streams.core.finding import Answer
 from streams.core.task import TextTask
 from streams.engines.text_llm import Prompt, TextLlm
 
-NO_TEXT = Answer("not_evaluated", "no_text")
-
 
 class Chat(Protocol):
     """One model of one provider."""
@@ -35,8 +33,6 @@ class LanguageModel:
 
     async def __call__(self, task: TextTask, allowance: Allowance) -> Answer:
         """Return what the model says of a text; raise Fault."""
-        if not task.text.strip():
-            return NO_TEXT
         prompt = self._engine.prompt(task)
         try:
             reply = await self._attempts(lambda: self._chat.reply(prompt), allowance)

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from hypothesis import strategies as st
+
 from streams.core.policy import PolicyRef
 from streams.core.task import TextTask
 from streams.core.window import Entry
@@ -21,10 +23,12 @@ class Reply:
     length: int | None = None  # what Content-Length says instead of the truth; the connection then ends
     silent: bool = False  # never an answer
     dropped: bool = False  # the connection ends without one
+    dripping: bool = False  # white space without end, a little at a time
 
 
 HANGS = Reply(silent=True)
 DROPS = Reply(dropped=True)
+DRIPS = Reply(dripping=True)
 HTML = Reply(b"<html><body>It works!</body></html>", headers={"Content-Type": "text/html"})
 EMPTY = Reply(b"")
 
@@ -103,6 +107,13 @@ class Endpoint:
             return False
         if reply.dropped:
             return False
+        if reply.dripping:
+            writer.write(b"HTTP/1.1 200 Scripted\r\nContent-Type: application/json\r\nContent-Length: 99999\r\n\r\n")
+            while not writer.transport.is_closing():
+                writer.write(b" ")
+                await writer.drain()
+                await asyncio.sleep(0.01)
+            return False
         given = {"Content-Type": "application/json", "Content-Length": str(len(reply.body)), **reply.headers}
         if reply.length is not None:
             given["Content-Length"] = str(reply.length)
@@ -110,6 +121,19 @@ class Endpoint:
         writer.write("\r\n".join(lines).encode() + reply.body)
         await writer.drain()
         return reply.length is None
+
+
+# Any JSON value, those among them that come near to an answer.
+KEYS = st.sampled_from(
+    """findings label severity quote choices message content finish_reason stopReason output toolUse name input
+    ResultList Labels Name Score Entities Type BeginOffset EndOffset""".split()
+)
+WORDS = st.sampled_from(["scam", "high", "stop", "tool_use", "report_labels", "SEXUAL", "EMAIL", "", "\u202e"])
+VALUES: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS | st.text(max_size=3), inner, max_size=4),
+    max_leaves=20,
+)
 
 
 def told(value: Any, status: int = 200, **headers: str) -> Reply:

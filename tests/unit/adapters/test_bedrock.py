@@ -1,21 +1,26 @@
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import boto3
 import pytest
+from hypothesis import given
 
 from streams.adapters.asker import Asker
 from streams.adapters.asking import asker
-from streams.adapters.bedrock import TOOL
+from streams.adapters.bedrock import TOOL, tool_input
+from streams.adapters.fault import Fault
 from streams.core.finding import Answer, Cost, Evidence, Finding
 from streams.core.task import TextTask
 from streams.engines.text_llm import TextLlm
 from tests.unit.adapters.endpoint import (
+    DRIPS,
     DROPS,
     EMPTY,
     HANGS,
     HTML,
+    VALUES,
     Endpoint,
     Reply,
     aws_error,
@@ -202,6 +207,13 @@ async def test_a_server_that_hangs_is_given_up_in_time(asks: Callable[..., Asker
     assert (answer.status, answer.reason, cost) == ("timeout", "timeout", Cost(calls=2))
 
 
+async def test_a_server_whose_answer_never_ends_is_given_up_in_time(asks: Callable[..., Asker]) -> None:
+    async with Endpoint(DRIPS) as endpoint:
+        answer, cost = await asks(endpoint, timeout="100ms", attempts=2)(text())
+
+    assert (answer.status, answer.reason, cost) == ("timeout", "timeout", Cost(calls=2))
+
+
 async def test_a_server_that_hangs_is_given_up_with_the_content(asks: Callable[..., Asker]) -> None:
     async with Endpoint(HANGS) as endpoint:
         answer, _ = await asks(endpoint, timeout="1s")(text(deadline_at=1_000_100))
@@ -248,6 +260,13 @@ async def test_no_log_tells_of_texts_or_keys(asks: Callable[..., Asker], caplog:
             assert "canary" not in repr(answer).lower()
 
     assert "canary" not in caplog.text.lower()
+
+
+@given(VALUES, VALUES)
+def test_whatever_comes_back_is_an_input_of_the_tool_or_a_fault(answer: Any, content: Any) -> None:
+    for whole in (answer, {"stopReason": "tool_use", "output": {"message": {"content": content}}}):
+        with suppress(Fault):
+            tool_input(whole)
 
 
 def test_the_service_speaks_the_protocol_that_the_tests_speak() -> None:

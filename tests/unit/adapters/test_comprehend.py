@@ -1,13 +1,16 @@
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import boto3
 import pytest
+from hypothesis import given
 
 from streams.adapters.asker import Asker
 from streams.adapters.asking import asker
-from streams.adapters.comprehend import segments
+from streams.adapters.comprehend import entities_of, segments, toxicity_of
+from streams.adapters.fault import Fault
 from streams.core.finding import Answer, Cost
 from streams.core.task import TextTask
 from streams.engines.comprehend import Comprehend
@@ -16,6 +19,7 @@ from tests.unit.adapters.endpoint import (
     EMPTY,
     HANGS,
     HTML,
+    VALUES,
     Endpoint,
     Reply,
     aws_error,
@@ -258,6 +262,16 @@ def test_segments_end_between_words_where_they_can() -> None:
 def test_segments_of_white_space_are_left_out() -> None:
     assert [piece.strip() for piece in segments("a" + " " * 5_000 + "b")] == ["a", "b"]
     assert list(segments(" \n ")) == []
+
+
+@given(VALUES, VALUES)
+def test_whatever_comes_back_is_an_answer_or_a_fault(answer: Any, one: Any) -> None:
+    for whole in (answer, {"ResultList": [one]}, {"ResultList": [{"Labels": one}]}, {"ResultList": one}):
+        with suppress(Fault):
+            assert all(0 <= score <= 1 for score in toxicity_of(whole, 1).values())
+    for whole in (answer, {"Entities": one}, {"Entities": [one]}):
+        with suppress(Fault):
+            assert all(0 <= each.span[0] < each.span[1] <= 9 for each in entities_of(whole, 9))
 
 
 def test_the_service_speaks_the_protocol_that_the_tests_speak() -> None:

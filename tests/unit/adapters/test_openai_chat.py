@@ -2,13 +2,18 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from streams.adapters.asker import Asker
 from streams.adapters.asking import asker
+from streams.adapters.fault import Fault
+from streams.adapters.openai_chat import replied
 from streams.adapters.secret import NoSecret
 from streams.core.finding import Answer, Cost, Evidence, Finding
 from streams.core.judge import verdict_on
@@ -16,10 +21,12 @@ from streams.core.policy import Rule
 from streams.core.task import TextTask
 from streams.engines.text_llm import TextLlm
 from tests.unit.adapters.endpoint import (
+    DRIPS,
     DROPS,
     EMPTY,
     HANGS,
     HTML,
+    VALUES,
     Endpoint,
     Reply,
     completion,
@@ -221,6 +228,21 @@ async def test_a_server_that_hangs_is_given_up_in_time(asks: Callable[..., Asker
         answer, cost = await asks(endpoint, timeout="50ms", attempts=2)(text())
 
     assert (answer.status, answer.reason, cost) == ("timeout", "timeout", Cost(calls=2))
+
+
+async def test_a_server_whose_answer_never_ends_is_given_up_in_time(asks: Callable[..., Asker]) -> None:
+    async with Endpoint(DRIPS) as endpoint:
+        answer, cost = await asks(endpoint, timeout="100ms", attempts=2)(text())
+
+    assert (answer.status, answer.reason, cost) == ("timeout", "timeout", Cost(calls=2))
+
+
+@given(VALUES, st.binary(max_size=20))
+def test_whatever_comes_back_is_a_value_or_a_fault(value: Any, body: bytes) -> None:
+    bodies = (json.dumps(value).encode(), json.dumps({"choices": [value]}).encode(), body)
+    for whole in bodies:
+        with suppress(Fault):
+            replied(whole)
 
 
 async def test_equal_texts_at_one_time_are_one_request(asks: Callable[..., Asker]) -> None:

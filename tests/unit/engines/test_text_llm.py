@@ -2,6 +2,7 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
 
 from streams.core.action import Action
 from streams.core.engine import Refused
@@ -9,7 +10,7 @@ from streams.core.finding import Answer, Evidence, Finding
 from streams.core.judge import verdict_on
 from streams.core.policy import Rule
 from streams.engines.text_llm import TextLlm
-from tests.unit.adapters.endpoint import labelled, task
+from tests.unit.adapters.endpoint import VALUES, labelled, task
 from tests.unit.core.given import policy
 
 BEDROCK = {"provider": "bedrock", "model": "m", "region": "us-east-1"}
@@ -250,6 +251,22 @@ def test_any_other_form_is_an_error_and_no_all_clear(reply: Any, reason: str) ->
     answer = engine().parsed(reply, "text")
 
     assert (answer.status, answer.reason, answer.findings) == ("error", reason, ())
+
+
+ENGINE = engine()
+
+
+@given(VALUES)
+def test_whatever_a_model_replies_is_an_answer(reply: Any) -> None:
+    answer = ENGINE.parsed(reply, "scam")
+
+    assert answer.status in {"ok", "error"}
+    assert answer.status == "error" or isinstance(reply, dict)
+
+
+@given(VALUES)
+def test_whatever_stands_in_the_list_of_findings_is_an_answer(one: Any) -> None:
+    assert ENGINE.parsed({"findings": [one]}, "scam").status == "error"
 
 
 def test_every_finding_belongs_to_a_rule_and_a_label_of_the_engine() -> None:
