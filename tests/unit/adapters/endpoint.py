@@ -125,8 +125,29 @@ class Endpoint:
 
 # Any JSON value, those among them that come near to an answer.
 KEYS = st.sampled_from(
-    """findings label severity quote choices message content finish_reason stopReason output toolUse name input
-    ResultList Labels Name Score Entities Type BeginOffset EndOffset""".split()
+    [
+        "findings",
+        "label",
+        "severity",
+        "quote",
+        "choices",
+        "message",
+        "content",
+        "finish_reason",
+        "stopReason",
+        "output",
+        "toolUse",
+        "name",
+        "input",
+        "ResultList",
+        "Labels",
+        "Name",
+        "Score",
+        "Entities",
+        "Type",
+        "BeginOffset",
+        "EndOffset",
+    ]
 )
 WORDS = st.sampled_from(["scam", "high", "stop", "tool_use", "report_labels", "SEXUAL", "EMAIL", "", "\u202e"])
 VALUES: st.SearchStrategy[Any] = st.recursive(
