@@ -23,6 +23,18 @@ def _pattern() -> type[Engine]:
     return Pattern
 
 
+def _solicitation() -> type[Engine]:
+    from streams.engines.solicitation import Solicitation  # noqa: PLC0415
+
+    return Solicitation
+
+
+def _pii() -> type[Engine]:
+    from streams.engines.pii import Pii  # noqa: PLC0415
+
+    return Pii
+
+
 def _velocity() -> type[Engine]:
     from streams.engines.velocity import Velocity  # noqa: PLC0415
 
@@ -62,6 +74,8 @@ def _velocity_user() -> type[Apart]:
 BUILT_IN: Final[Mapping[str, Callable[[], type[Engine]]]] = {
     "blocklist": _blocklist,
     "pattern": _pattern,
+    "solicitation": _solicitation,
+    "pii": _pii,
     "velocity": _velocity,
     "media_hash": _media_hash,
     "qr": _qr,

@@ -1,0 +1,50 @@
+"""Regular expressions in linear time, and the pieces that patterns for running text are made of."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import re2
+
+from streams.core.span import Span
+
+MAX_MEM: Final = 8 << 20  # bytes that RE2 may use for one pattern
+SET_MAX_MEM: Final = 64 << 20  # for the set; it holds short phrases, and fills a few per cent of it
+
+# Between two words of one sentence.
+BETWEEN: Final = r"""(?:[ ,;:*"'()/&~]|-)+"""
+# A word that ends no sentence, and the space after it.
+WORD: Final = r"(?:[^ ]*[^ .!?] +)"
+
+
+def options(max_mem: int) -> Any:
+    """Return RE2's options; it writes nothing to stderr by itself."""
+    chosen = re2.Options()
+    chosen.max_mem = max_mem
+    chosen.log_errors = False
+    return chosen
+
+
+def compiled(pattern: str) -> Any:
+    """Return a compiled pattern of this package."""
+    return re2.compile(pattern, options(MAX_MEM))
+
+
+def words(alternatives: str) -> str:
+    """Return a pattern for whole words or phrases, alternatives apart by `|`."""
+    return rf"\b(?:{alternatives})\b"
+
+
+def gap(most: int) -> str:
+    """Return a pattern for what stands between two phrases: at most so many words, no end of a sentence."""
+    return f"{BETWEEN}{WORD}{{0,{most}}}" if most else BETWEEN
+
+
+def places(pattern: Any, text: str) -> Iterator[Span]:
+    """Yield where a compiled pattern matches; RE2 counts bytes, which is faster where a byte is a character."""
+    for match in pattern.finditer(text.encode() if text.isascii() else text):
+        yield match.span()
+
+
+def occurs(pattern: Any, text: str) -> bool:
+    """Say whether a compiled pattern matches anywhere."""
+    return pattern.search(text.encode()) is not None

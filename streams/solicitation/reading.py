@@ -1,0 +1,228 @@
+"""Reading: a text and its context in, the families that it belongs to out, with points, signals and places.
+
+One set of phrases is matched first; a clause is looked for only where all its phrases stand, signals and mentions
+only where a clause was found. Every step is linear in the text.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from functools import cache
+from itertools import islice
+from typing import Any, Final, NamedTuple
+
+import re2
+
+from streams.core.engine import Text
+from streams.core.span import Span
+from streams.solicitation import answer, number
+from streams.solicitation.clause import Family
+from streams.solicitation.expression import SET_MAX_MEM, compiled, occurs, options, places
+from streams.solicitation.form import HINTS, Form
+from streams.solicitation.lexicon import families
+from streams.solicitation.mention import mentions
+from streams.solicitation.signal import EACH, patterns
+
+# Points from which a family is found. Set on lines of our own and on SMS: one clause with act, object and channel, or
+# two that say little each, reach it; a single word does not.
+THRESHOLD: Final = 0.5
+# Points that say something at all; from here on signals of the text count too: they tell how, not what.
+COUNTS: Final = 0.3
+# What remains of the points where a text only speaks of it.
+MENTIONED: Final = 0.4
+# Clauses further apart than this many characters do not add up: about three SMS.
+REACH: Final = 480
+# Words of every second message, and a number.
+EVERYDAY: Final = (
+    *("you", "u", "your", "ur", "i", "we", "me", "my", "it", "the", "a", "this", "that", "they", "he", "she", "is"),
+    *("are", "was", "be", "have", "has", "do", "can", "will", "just", "please", "get", "got", "make", "to", "on", "in"),
+    *("at", "of", "for", "with", "from", "by", "as", "or", "and", "if", "not", "no", "go", "now", "here", "there"),
+    *("one", "1", "x."),
+)
+MOST_MATCHES: Final = 40  # of one clause in one text
+
+
+class Hit(NamedTuple):
+    """What a text says of one family."""
+
+    family: str
+    points: float  # 0..1
+    spans: tuple[Span, ...]  # in the text as written; () below the threshold
+    signals: frozenset[str]  # of the text around
+
+
+class _Found(NamedTuple):
+    """A clause where it stands in the plain form."""
+
+    start: int
+    end: int
+    clause: int
+    points: float
+
+
+class Reader:
+    """Compiled families."""
+
+    def __init__(self, families: Sequence[Family]) -> None:
+        self._families = {family.name: family for family in families}
+        self._set = re2.Set.SearchSet(options(SET_MAX_MEM))
+        numbers: dict[str, int] = {}
+        clauses = [(family.name, each) for family in families for each in family.clauses]
+        counts: dict[str, int] = defaultdict(int)
+        for _, each in clauses:
+            for phrase in each.needed:
+                counts[phrase] += 1
+        for _, each in clauses:
+            for phrase in list(filter(_tells, each.needed)) or each.needed:
+                if phrase not in numbers:
+                    numbers[phrase] = self._set.Add(phrase)
+        self._hints = {self._set.Add(hint): name for name, hint in HINTS}
+        self._names = self._set.Add(answer.NAMES)
+        self._piece = self._set.Add(number.PIECE)
+        self._set.Compile()
+        self._clauses: list[tuple[str, float, Any]] = []
+        # phrase -> clauses that are looked for where it and these phrases stand
+        self._by_key: dict[int, list[tuple[frozenset[int], int]]] = defaultdict(list)
+        for index, (name, each) in enumerate(clauses):
+            self._clauses.append((name, each.points, compiled(each.pattern)))
+            needed = [phrase for phrase in each.needed if phrase in numbers]
+            key = min(needed, key=lambda phrase: (counts[phrase], -len(phrase)))  # shared by the fewest clauses
+            self._by_key[numbers[key]].append((frozenset(numbers[phrase] for phrase in needed), index))
+        self._keys = frozenset(self._by_key)
+        self._signals = patterns()
+
+    def read(self, subject: Text) -> list[Hit]:
+        """Return what a text says of each family of which it says anything, the strongest reading of each."""
+        form = Form(subject.text)
+        found = self._set.Match(form.text.encode())
+        if not found:
+            return []
+        hints = [name for index, name in self._hints.items() if index in found]
+        if hints and form.undisguise(hints):
+            found = self._set.Match(form.text.encode()) or ()
+        readings = self._spelled(form) if hints else []
+        by_family = self._clauses_of(form.text, found)
+        if by_family:
+            readings += self._added_up(form, by_family)
+        if subject.before.ids and len(form.text) <= answer.LONGEST:
+            if self._names in found and "messenger" in self._families:
+                readings = self._answered(form, subject, readings)
+            if self._piece in found and "number_in_pieces" in self._families:
+                readings += _pieces(form, subject)
+        return readings
+
+    def _clauses_of(self, text: str, found: Iterable[int]) -> dict[str, list[_Found]]:
+        """Return by family where its clauses stand in a plain form; families that cannot reach COUNTS are left out."""
+        known = set(found)
+        possible: dict[str, list[int]] = {}
+        for index in self._keys & known:
+            for needed, clause in self._by_key[index]:
+                if needed <= known:
+                    possible.setdefault(self._clauses[clause][0], []).append(clause)
+        by_family: dict[str, list[_Found]] = {}
+        for name, clauses in possible.items():
+            if sum(self._clauses[clause][1] for clause in clauses) >= COUNTS:
+                standing = [each for clause in clauses for each in self._places(clause, text)]
+                if sum({each.clause: each.points for each in standing}.values()) >= COUNTS:
+                    by_family[name] = standing
+        return by_family
+
+    def _places(self, clause: int, text: str) -> list[_Found]:
+        _, points, pattern = self._clauses[clause]
+        return [_Found(start, end, clause, points) for start, end in islice(places(pattern, text), MOST_MATCHES)]
+
+    def _added_up(self, form: Form, by_family: dict[str, list[_Found]]) -> list[Hit]:
+        negated, spoken = mentions(form.text)
+        hits = []
+        for name, found in by_family.items():
+            meant = [each for each in found if not _is_mentioned(each, negated, spoken)]
+            points, best = _densest(meant)
+            aside, elsewhere = _densest(found) if len(meant) < len(found) else (0.0, [])
+            if points < aside * MENTIONED:
+                points, best = aside * MENTIONED, elsewhere
+            signals = self._signals_around(form.text, best) if points >= COUNTS else frozenset()
+            if points >= COUNTS:
+                points += EACH * len(signals & self._families[name].signals)
+            found_there = [(each.start, each.end) for each in best] if points >= THRESHOLD else []
+            hits.append(Hit(name, min(points, 1.0), tuple(form.origin(found_there)), signals))
+        return hits
+
+    def _signals_around(self, text: str, found: Sequence[_Found]) -> frozenset[str]:
+        start = max(0, min(each.start for each in found) - REACH)
+        around = text[start : max(each.end for each in found) + REACH]
+        return frozenset(name for name, pattern in self._signals if occurs(pattern, around))
+
+    def _spelled(self, form: Form) -> list[Hit]:
+        hits = []
+        for name, spelled in (("number_in_words", number.numbers(form)), ("mail_in_words", number.addresses(form))):
+            if spelled and name in self._families:
+                spans = tuple(form.origin(each.span for each in spelled))
+                hits.append(Hit(name, min(1.0, max(each.points for each in spelled)), spans, frozenset()))
+        return hits
+
+    def _answered(self, form: Form, subject: Text, readings: list[Hit]) -> list[Hit]:
+        """Return the readings, that of `messenger` with the points of an answer where the text is one."""
+        if not answer.is_answer(form.text):
+            return readings
+        before = [_plain(entry.text).text for entry in subject.context[-answer.OFFERS_SEEN :]]
+        if not answer.offered(before):
+            return readings
+        said = next((hit for hit in readings if hit.family == "messenger"), None)
+        points = min(1.0, max(THRESHOLD, (said.points if said else 0.0) + answer.POINTS))
+        rest = [hit for hit in readings if hit is not said]
+        return [*rest, Hit("messenger", points, ((0, len(subject.text)),), said.signals if said else frozenset())]
+
+
+def _tells(phrase: str) -> bool:
+    """Say whether a phrase is rare enough to be searched for first: no word of every second message matches it."""
+    expression = compiled(phrase)
+    return not any(expression.fullmatch(word) for word in EVERYDAY)
+
+
+def _is_mentioned(each: _Found, negated: Iterable[Span], spoken: Iterable[Span]) -> bool:
+    return any(start < each.start <= end for start, end in negated) or any(
+        start <= each.start < end for start, end in spoken
+    )
+
+
+def _densest(found: Sequence[_Found]) -> tuple[float, list[_Found]]:
+    """Return the most points that clauses within reach of each other add up to, each counted once, and which."""
+    ordered = sorted(found)
+    points, best = 0.0, ordered[:0]
+    for index, first in enumerate(ordered):
+        once: dict[int, _Found] = {}
+        for each in ordered[index:]:
+            if each.start - first.start > REACH:
+                break
+            once.setdefault(each.clause, each)
+        total = sum(each.points for each in once.values())
+        if total > points:
+            points, best = total, list(once.values())
+    return points, best
+
+
+def _plain(text: str) -> Form:
+    form = Form(text)
+    form.undisguise(name for name, _ in HINTS)
+    return form
+
+
+def _pieces(form: Form, subject: Text) -> list[Hit]:
+    """Return a number of which the text is the last piece, after others by the same author."""
+    pieces, others = [number.digits_of(form.text)], []
+    if not subject.user_id or len(pieces[0]) < number.SHORTEST_PIECE:
+        return []
+    for entry in reversed(subject.context):
+        said = _plain(entry.text).text
+        digits = number.digits_of(said) if entry.user_id == subject.user_id else ""
+        if digits and len("".join(pieces)) + len(digits) <= number.MOST:
+            pieces.insert(0, digits)
+        else:
+            others.append(said)
+    points = number.joined(pieces, others)
+    return [Hit("number_in_pieces", points, ((0, len(subject.text)),), frozenset())] if points else []
+
+
+@cache
+def reader(names: frozenset[str]) -> Reader:
+    """Return the reader of the families of these names, compiled once per process."""
+    return Reader([family for family in families() if family.name in names])
