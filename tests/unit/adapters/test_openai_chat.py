@@ -35,7 +35,7 @@ from tests.unit.adapters.endpoint import (
     told,
 )
 from tests.unit.core.given import policy
-from tests.unit.engines.test_text_llm import CANARIES
+from tests.unit.engines.canaries import CANARIES, block, travelled
 
 NOW = 1_000.0  # seconds
 LATER = 1_030_000  # milliseconds
@@ -286,7 +286,9 @@ async def test_a_model_that_does_as_a_text_tells_it_lowers_nothing(asks: Callabl
     engine = TextLlm(TextLlm.Config.model_validate(config))
     rules = policy((Rule("blocklist", "insults", "harassment", "block"), *engine.rules))
 
-    assert len(endpoint.requests) == len(CANARIES)
+    asked = [[message["content"] for message in request.json["messages"]] for request in endpoint.requests]
+    assert [block(data)["text"] for _, data in asked] == [travelled(canary) for canary in CANARIES]
+    assert len({instructions for instructions, _ in asked}) == 1
     for answer in answers:
         assert verdict_on(rules, None, [("blocklist", hit), ("text_llm", answer)]).action == "block"
         alone = verdict_on(rules, None, [("text_llm", answer)])
