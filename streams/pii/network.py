@@ -10,7 +10,7 @@ from streams.pii.found import Found
 
 _OCTET: Final = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _V4: Final = re.compile(
-    rf"(?<![\w.:/-])(?:{_OCTET}\.){{3}}{_OCTET}(?:/(?:3[0-2]|[12]?\d))?(?![\w/-])(?!\.\w)", re.ASCII
+    rf"(?<![\w.:-])(?<!\w/)(?:{_OCTET}\.){{3}}{_OCTET}(?:/(?:3[0-2]|[12]?\d))?(?![\w/-])(?!\.\w)", re.ASCII
 )
 _V6: Final = re.compile(
     r"(?<![\w:.])([0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]{1,34}[0-9A-Fa-f:.]{0,16})(?:%\w{1,15})?(?:/\d{1,3})?(?!\w)", re.ASCII

@@ -13,9 +13,11 @@ from streams.pii.cue import OTHER_NUMBER, Cue
 from streams.pii.found import Found
 
 # E.164 allows 15 digits; seven is the shortest number that a person gives away in full.
+VARIED: Final = 3  # different digits at least
 FEWEST: Final = 7
 MOST: Final = 15
 MOST_GROUPS: Final = 5  # of two digits or more: 01 84 17 61 18
+GROUPED: Final = 9  # digits from which a number with a trunk prefix, in groups, needs no cue
 UNGROUPED: Final = 10  # digits from which a number in one piece needs no cue; shorter ones are of anything
 # How numbers of North America are grouped: 415 555 0132, 1-415-555-0132, 4155550132.
 _NANP: Final = frozenset({(3, 3, 4), (1, 3, 3, 4), (10,)})
@@ -77,7 +79,7 @@ class Plan:
     def stands_alone(self, digits: str, groups: tuple[int, ...]) -> bool:
         """Say whether a number needs no cue: a trunk prefix and a valid number, or ten digits of North America."""
         if digits[0] == "0":
-            spaced = 1 < len(groups) <= MOST_GROUPS and min(groups[1:]) > 1
+            spaced = len(digits) >= GROUPED and 1 < len(groups) <= MOST_GROUPS and min(groups[1:]) > 1
             return (spaced or len(digits) >= UNGROUPED) and self._with_trunk.fullmatch(digits) is not None
         return self.nanp and groups in _NANP and self._nanp.fullmatch(digits) is not None
 
@@ -100,23 +102,40 @@ class Phone:
         for match in _WRITTEN.finditer(text):
             start = match.start()
             cued = _CUE.before(text, start, _CLOSE) or _THEIRS.after(text, match.end())
-            other = OTHER_NUMBER.before(text, start, _CLOSE) and not cued
-            for first, last in _readings(match[0]):
-                written = match[0][first:last]
-                if not _DATE.match(written) and self._is_phone(written, cued=cued, other=other):
-                    yield Found(start + first, start + last, self.type)
+            if OTHER_NUMBER.before(text, start, _CLOSE) and not cued:
+                continue
+            readings = [(first, last) for first, last in _readings(match[0]) if not _DATE.match(match[0][first:last])]
+            for is_phone in (self._is_proven, self._is_known, _is_likely) if cued else (self._is_proven,):
+                fitting = next(((first, last) for first, last in readings if is_phone(match[0][first:last])), None)
+                if fitting:
+                    yield Found(start + fitting[0], start + fitting[1], self.type)
                     break
 
-    def _is_phone(self, written: str, *, cued: bool, other: bool) -> bool:
-        groups = tuple(map(len, _GROUP.findall(written)))
-        digits = "".join(_GROUP.findall(written))
-        if not FEWEST <= len(digits) <= MOST + 2 or len(set(digits)) < 3 or len(groups) > 7:  # noqa: PLR2004
-            return False
-        if written[0] == "+" or digits.startswith("00"):
-            return _is_international(written, cued=cued)
-        if cued:
-            return len(digits) <= MOST and (len(groups) < 7 and max(groups) > 1)  # noqa: PLR2004
-        return not other and self._plan.stands_alone(digits, groups)
+    def _is_proven(self, written: str) -> bool:
+        """Say whether a number needs no cue."""
+        if _is_abroad(written):
+            return _is_international(written)
+        groups = _GROUP.findall(written)
+        digits = "".join(groups)
+        return len(set(digits)) >= VARIED and self._plan.stands_alone(digits, tuple(map(len, groups)))
+
+    def _is_known(self, written: str) -> bool:
+        """Say whether a number is one of the plan, however it is grouped."""
+        return self._plan.has("".join(_GROUP.findall(written)))
+
+
+def _is_likely(written: str) -> bool:
+    """Say whether a number beside a cue looks like one, of wherever it may be."""
+    groups = _GROUP.findall(written)
+    digits = "".join(groups)
+    if _is_abroad(written):
+        return FEWEST <= len(digits) <= MOST + 2
+    return FEWEST <= len(digits) <= MOST and len(set(digits)) >= VARIED and max(map(len, groups)) > 1
+
+
+def _is_abroad(written: str) -> bool:
+    """Say whether a number begins with a country code."""
+    return written[0] == "+" or written.startswith(("00", "(00"))
 
 
 def _readings(written: str) -> Iterator[tuple[int, int]]:
@@ -130,10 +149,10 @@ def _readings(written: str) -> Iterator[tuple[int, int]]:
         yield cut + 1, length
 
 
-def _is_international(written: str, *, cued: bool) -> bool:
+def _is_international(written: str) -> bool:
     plus = written if written[0] == "+" else "+" + re.sub(r"\D", "", written)[2:]
     try:
         number = phonenumbers.parse(plus, None)
     except phonenumbers.NumberParseException:
         return False
-    return phonenumbers.is_possible_number(number) if cued else phonenumbers.is_valid_number(number)
+    return phonenumbers.is_valid_number(number)
