@@ -1,20 +1,24 @@
 """What became of contents that need several answers: tasks, cases, reports, expiries, held against the inputs."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from tests.system.anomaly import Place, Record, Verdict
 from tests.system.asked import Asked
 from tests.system.notification import Object, located
 from tests.system.topic import Read, accepted
 
+MEDIA: Final = "tasks-media"
+# Tasks on texts, each for one engine: what their keys are.
+TEXTS: Final = {"tasks-text-llm": "content_id", "tasks-comprehend": "content_id", "tasks-velocity-user": "user_id"}
+
 
 @dataclass
 class Case:
-    """One content's way through `tasks-media` and `findings`."""
+    """One content's way through the tasks and `findings`."""
 
-    task: Place | None = None
-    engines: frozenset[str] = frozenset()  # that the task asks
+    tasks: dict[str, Place] = field(default_factory=dict)  # topic -> task
+    engines: frozenset[str] = frozenset()  # that the tasks ask
     opened: Place | None = None
     required: frozenset[str] = frozenset()
     answers: dict[str, str] = field(default_factory=dict)  # engine -> status of its first report
@@ -29,12 +33,15 @@ class Cases:
     """Cases by content number."""
 
     def __init__(self, asked: Asked, read: Read, prefix: str, verdict: Verdict) -> None:
-        """Read `tasks-media`, then `findings`, with their dead letters."""
+        """Read the tasks, then `findings`, with their dead letters."""
         self._asked = asked
         self._verdict = verdict
         self.by_number: dict[int, Case] = {}
-        for place, record, document in accepted("tasks-media", read, prefix, verdict):
+        for place, record, document in accepted(MEDIA, read, prefix, verdict):
             self._task(place, record, document)
+        for topic in TEXTS:
+            for place, record, document in accepted(topic, read, prefix, verdict):
+                self._text_task(place, record, document)
         for place, record, document in accepted("findings", read, prefix, verdict):
             self._finding(place, record, document)
         for number, case in self.by_number.items():
@@ -42,7 +49,7 @@ class Cases:
 
     def _case(self, place: Place, record: Record, document: dict[str, Any], media: frozenset[Object]) -> Case | None:
         content_id = str(document.get("content_id"))
-        if record.key != content_id.encode():
+        if record.key != str(document.get(TEXTS.get(place.topic, "content_id"))).encode():
             self._verdict.found("key_mismatch", place, content_id)
         number = self._asked.number(content_id)
         if number is None:
@@ -58,13 +65,26 @@ class Cases:
         case = self._case(place, record, document, media)
         if case is None:
             return
-        if case.task is not None:
-            self._verdict.found("second_task", place, content_id, f"the first is {case.task}")
+        if not self._asks(case, place, content_id, frozenset(document.get("engines") or ())):
             return
-        case.task, case.engines = place, frozenset(document.get("engines") or ())
         number = self._asked.number(content_id)
         if number is not None and self._asked.objects.get(number) != media:
             self._verdict.found("wrong_objects", place, content_id, f"asked for by {self._asked.place(number)}")
+
+    def _text_task(self, place: Place, record: Record, document: dict[str, Any]) -> None:
+        case = self._case(place, record, document, frozenset())
+        if case is not None:
+            engines = frozenset({str(document.get("engine"))})
+            self._asks(case, place, str(document.get("content_id")), engines)
+
+    def _asks(self, case: Case, place: Place, content_id: str, engines: frozenset[str]) -> bool:
+        """Note a task; say whether it is the first of its topic."""
+        first = case.tasks.setdefault(place.topic, place)
+        if first is not place:
+            self._verdict.found("second_task", place, content_id, f"the first is {first}")
+            return False
+        case.engines |= engines
+        return True
 
     def _finding(self, place: Place, record: Record, document: dict[str, Any]) -> None:
         content_id = str(document.get("content_id"))
@@ -102,9 +122,9 @@ class Cases:
         """Report a case of which a part is missing in the log."""
         place = self._asked.place(number)
         if case.opened is None:
-            self._verdict.found("task_or_report_without_case", place, detail=f"task {case.task}")
+            self._verdict.found("task_or_report_without_case", place, detail=f"tasks {sorted(case.tasks)}")
             return
-        if case.required and case.task is None:
+        if case.required and not case.tasks:
             self._verdict.found("case_without_task", case.opened)
         elif case.required != case.engines:
             self._verdict.found("wrong_task_engines", case.opened, detail=f"{sorted(case.required ^ case.engines)}")

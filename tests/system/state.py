@@ -11,6 +11,9 @@ TABLES: Final = {  # state topic -> the source whose offsets it applies
     "uploads-seen-state": "uploads",
     "uploads-events-state": "s3-events",
     "media-tasks-state": "tasks-media",
+    "text-llm-tasks-state": "tasks-text-llm",
+    "comprehend-tasks-state": "tasks-comprehend",
+    "velocity-user-authors-state": "tasks-velocity-user",
     "join-cases-state": "findings",
 }
 

@@ -9,7 +9,16 @@ from typing import Final, Self
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
-DEAD_LETTERS: Final = ("messages-dlq", "uploads-dlq", "s3-events-dlq", "tasks-media-dlq", "findings-dlq")
+DEAD_LETTERS: Final = (
+    "messages-dlq",
+    "uploads-dlq",
+    "s3-events-dlq",
+    "tasks-media-dlq",
+    "tasks-text-llm-dlq",
+    "tasks-comprehend-dlq",
+    "tasks-velocity-user-dlq",
+    "findings-dlq",
+)
 MESSAGE: Final = "-m"  # in the content id of every message of load.py
 ANSWER: Final = 15.0  # seconds that a broker has to answer
 

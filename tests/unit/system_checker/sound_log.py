@@ -60,6 +60,28 @@ class SoundLog:
         else:
             self._decide(content_id, base, inline, context)
 
+    def put_to_others(self, content_id: str, user_id: str = "u") -> None:
+        """Send a text that two engines with roles of their own are asked about, and decide it."""
+        self._inputs += 1
+        base = {"content_id": content_id, "kind": "message", "conversation_id": f"of {content_id}"}
+        source = self.append("messages", f"of {content_id}", {**base, "user": {"id": user_id}, "text": "t"})
+        self._applied("screen-windows-state", source)
+        engines = {"text_llm": content_id, "velocity_user": user_id}
+        for engine, key in engines.items():
+            name = engine.replace("_", "-")
+            task = self.append(f"tasks-{name}", key, {"content_id": content_id, "user_id": user_id, "engine": engine})
+            table = {"text_llm": "text-llm-tasks-state", "velocity_user": "velocity-user-authors-state"}[engine]
+            self._applied(table, task)
+        opened = {"type": "case_opened", "content_id": content_id, "required": [*engines], "reports": []}
+        self.append("findings", content_id, opened)
+        answers = [{"engine": engine, "status": "ok"} for engine in engines]
+        for one in answers:
+            self._applied(
+                "join-cases-state",
+                self.append("findings", content_id, {"type": "report", "content_id": content_id, **one}),
+            )
+        self._decide(content_id, {**base, "user_id": user_id}, answers, [])
+
     def upload(self, content_id: str) -> None:
         """Send an upload and decide it through a case."""
         self._inputs += 1
@@ -119,7 +141,7 @@ class SoundLog:
         self._decide(content_id, base, inline + answers, context)
 
     def _decide(self, content_id: str, base: dict[str, Any], reports: list[dict[str, Any]], context: list[str]) -> None:
-        decision = {**base, "content_id": content_id, "decision_id": f"d-{content_id}", "user_id": "u", "revision": 0}
+        decision = {"user_id": "u", **base, "content_id": content_id, "decision_id": f"d-{content_id}", "revision": 0}
         decision |= {"action": "allow", "reports": reports, "context": context, "policy": POLICY, "partial": False}
         decision |= {"source": "automatic", "reason": f"nonce of {content_id}"}
         self.append("actions", content_id, decision)

@@ -334,3 +334,32 @@ def test_the_checker_imports_nothing_of_the_stream(root: Any) -> None:
                     if candidate.startswith("tests.") and file.exists() and file.name not in seen:
                         todo.append(file)
     assert {"checker.py", "verdict.py", "asked.py", "cases.py", "decided.py", "topic.py", "state.py"} <= seen
+
+
+def texts() -> SoundLog:
+    log = SoundLog()
+    for number in range(6):
+        log.put_to_others(f"t{number}", f"u{number % 2}")
+    return log
+
+
+def test_texts_that_are_put_to_engines_with_roles_of_their_own_are_sound() -> None:
+    verdict = judged(texts().read, PREFIX)
+    assert verdict.sound, str(verdict)
+    assert verdict.counts["cases"] == 6
+
+
+@pytest.mark.parametrize("topic", ["tasks-text-llm", "tasks-velocity-user"])
+def test_a_task_on_a_text_that_is_missing_repeated_or_under_a_wrong_key_is_found(topic: str) -> None:
+    missing, repeated, misplaced = texts(), texts(), texts()
+    missing.drop(topic, content("t3"))
+    record = repeated.drop(topic, content("t3"))
+    task = json.loads(record.value or b"")
+    for _ in range(2):
+        repeated.append(topic, (record.key or b"").decode(), task)
+    misplaced.drop(topic, content("t3"))
+    misplaced.append(topic, "nobody", task)
+    found = [set(judged(log.read, PREFIX).anomalies) for log in (missing, repeated, misplaced)]
+    assert "wrong_task_engines" in found[0]
+    assert "second_task" in found[1]
+    assert "key_mismatch" in found[2]

@@ -1,0 +1,104 @@
+"""Engines with roles of their own on a real Kafka: one that counts exactly, one that fails, one that nobody runs."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.system.kafka import Kafka
+from tests.system.load import CREATED, Plan, Sent
+from tests.system.stream import HERE, Stream
+
+pytestmark = [pytest.mark.system, pytest.mark.timeout(180)]
+
+ROLES = ("screen", "join", "velocity_user", "text_llm")
+OFFER = "a lamp for sale, nearly new, write to me"
+
+
+@pytest.fixture(scope="module")
+def stream(kafka: Kafka, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stream]:
+    """Yield a running stream with one worker of each role but `comprehend`."""
+    with Stream(kafka.bootstrap, tmp_path_factory.mktemp("logs"), policy=HERE / "apart.yaml") as running:
+        running.start(*ROLES)
+        yield running
+
+
+def text(content_id: str, words: str, user_id: str = "u") -> Sent:
+    """Return a text in a conversation of its own."""
+    message = {
+        "content_id": content_id,
+        "kind": "message",
+        "conversation_id": f"of {content_id}",
+        "user": {"id": user_id},
+        "text": words,
+        "created_at": CREATED,
+    }
+    return Sent("messages", f"of {content_id}".encode(), json.dumps(message).encode())
+
+
+def decided(stream: Stream, content_id: str, seconds: float = 60) -> dict[str, Any]:
+    stream.watch.wait_for_id(content_id, seconds)
+    return stream.decision(content_id)
+
+
+def statuses(decision: dict[str, Any]) -> dict[str, str]:
+    return {report["engine"]: report["status"] for report in decision["reports"]}
+
+
+def test_an_authors_texts_are_counted_exactly_over_all_conversations(stream: Stream) -> None:
+    stream.send([text(f"spread-{number}", OFFER, "ann") for number in range(8)])
+    stream.send([text(f"other-{number}", OFFER, f"user {number}") for number in range(8)])
+    found = [decided(stream, f"spread-{number}") for number in range(8)]
+    counts = [line["evidence"][0]["count"] for made in found for line in made["triggered"]]
+    assert sorted(counts) == [4, 5, 6, 7, 8]
+    assert [decided(stream, f"other-{number}")["action"] for number in range(8)] == ["allow"] * 8
+    assert stream.checked()["sound"]
+
+
+def test_an_engine_that_cannot_be_reached_holds_what_it_was_asked_about_and_nothing_else(stream: Stream) -> None:
+    stream.send([text("rude", "you idiot"), text("kind", "you are kind")])
+    rude, kind = decided(stream, "rude"), decided(stream, "kind")
+    assert statuses(rude) == {"blocklist": "ok", "velocity": "ok", "velocity_user": "ok", "text_llm": "error"}
+    assert (rude["action"], rude["partial"]) == ("flag", True)
+    assert "held for review" in rude["reason"]
+    assert statuses(kind) == {"blocklist": "ok", "velocity": "ok", "velocity_user": "ok"}
+    assert (kind["action"], kind["partial"]) == ("allow", False)
+
+
+def test_an_engine_that_nobody_runs_is_a_timeout_at_the_deadline_and_holds(kafka: Kafka, tmp_path: Path) -> None:
+    policy = tmp_path / "impatient.yaml"
+    policy.write_text((HERE / "apart.yaml").read_text().replace("deadline: 60s", "deadline: 3s"))
+    with Stream(kafka.bootstrap, tmp_path, policy=policy) as stream:
+        stream.start("screen", "join", "velocity_user")
+        stream.send([text("waits", "by wiretransfer please")])
+        waits = decided(stream, "waits")
+        assert statuses(waits)["comprehend"] == "timeout"
+        assert (waits["action"], waits["partial"]) == ("flag", True)
+
+
+def test_nothing_is_lost_or_decided_twice_when_the_roles_are_killed(stream: Stream) -> None:
+    plan = Plan(11, 1200, "killed", conversations=60)
+    feeding = stream.feed(plan, rate=300)
+    stream.watch.wait_for_id("killed-m200", 60)
+    stream.worker("velocity_user").kill()
+    stream.watch.wait_for_id("killed-m400", 60)
+    stream.worker("text_llm").kill()
+    stream.worker("screen").kill()
+    feeding.done()
+    stream.watch.wait_for_id("killed-m1199", 60)
+    verdict = stream.checked()
+    assert verdict["sound"], verdict["examples"]
+    assert verdict["counts"]["repeated inputs"] > 0
+
+
+def test_a_worker_whose_policy_does_not_name_the_engine_says_that_nobody_looked(kafka: Kafka, tmp_path: Path) -> None:
+    with Stream(kafka.bootstrap, tmp_path, policy=HERE / "apart.yaml") as stream:
+        stream.start("screen", "join", "velocity_user")
+        stream.environment["MODERATION_POLICY"] = str(HERE / "policy.yaml")
+        stream.start("text_llm")
+        stream.send([text("rude", "you idiot")])
+        rude = decided(stream, "rude")
+        assert statuses(rude)["text_llm"] == "not_evaluated"
+        assert stream.checked()["sound"]
