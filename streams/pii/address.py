@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import ClassVar, Final
 
-from streams.core.span import Span
+from streams.core.span import Span, merged
 from streams.pii.found import Found
 from streams.pii.street import (
     AFTER_NAME,
@@ -93,7 +93,8 @@ _NO_STREET: Final = re.compile(
     r"|(?<=\d )and(?= \d)"
     r"|(?-i:on|at|in|to|for|from|with|by|so|if|it|my|your|me))(?!\w)"
 )
-_LONGEST: Final = 120  # characters from a cue to the end of the street
+_ANCHOR: Final = re.compile(r"\d+|(?i:corner of)")
+_LONGEST: Final = 120  # characters from a cue, or from a digit, to the end of the street
 _REACH: Final = 30  # characters between a cue and what it makes likely
 
 # What may follow: units, a town after a comma, lines that end in a postcode.
@@ -123,7 +124,13 @@ class Address:
 
     def find(self, text: str) -> Iterator[Found]:
         """Yield addresses with what follows of them: unit, town, postcode."""
-        spans = [match.span() for pattern in _ALONE for match in pattern.finditer(text) if _is_likely(match[0])]
+        spans = [
+            match.span()
+            for start, end in _windows(text)
+            for pattern in _ALONE
+            for match in pattern.finditer(text, start, end)
+            if _is_likely(match[0])
+        ]
         spans += (span for cue in islice(_CUE.finditer(text), _MOST_CUES) for span in _after(text, cue.end()))
         last = -1
         for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
@@ -131,6 +138,13 @@ class Address:
                 continue
             last = _extended(text, end)
             yield Found(start, last, self.type)
+
+
+def _windows(text: str) -> list[Span]:
+    """Return where an address can stand: around digits, and behind `corner of`."""
+    if len(text) <= _LONGEST:
+        return [(0, len(text))]
+    return merged((max(0, match.start() - _LONGEST), match.end() + _LONGEST) for match in _ANCHOR.finditer(text))
 
 
 def _after(text: str, place: int) -> Iterator[Span]:

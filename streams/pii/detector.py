@@ -37,8 +37,8 @@ ORDER: Final = (
 )
 
 # Without any of these no recogniser finds anything.
-_POSSIBLE: Final = re.compile(r"[0-9@]")
-_SPELLED: Final = re.compile(r"(?i)\Wat\W{1,3}\w|corner of")
+_POSSIBLE: Final = re.compile(r"[0-9@\[({<]")
+_SPELLED: Final = ("dot", "corner of")
 
 MAX_MEM: Final = 64 << 20  # bytes that the triggers may use together; measured: a tenth of it is filled
 # Characters for private use: a set with too little memory finds nothing, not even these.
@@ -91,8 +91,10 @@ class Detector:
 
     def find(self, text: str) -> tuple[Form, list[Claim]]:
         """Return the form of a text, and what was found in it, in order of place, without overlaps."""
-        if text.isascii() and _POSSIBLE.search(text) is None and _SPELLED.search(text) is None:
-            return Form(text, None), []
+        if text.isascii() and _POSSIBLE.search(text) is None:
+            folded = text.lower()
+            if not any(word in folded for word in _SPELLED):
+                return Form(text, None), []
         form = formed(text)
         searched = form.text
         # Lone surrogates have no encoding; the question mark in their place triggers nothing.

@@ -29,13 +29,19 @@ _WRITTEN: Final = re.compile(
 _GROUP: Final = re.compile(r"\d+")
 _DATE: Final = re.compile(
     r"(?:19|20)\d\d([-./ ])(?:0?[1-9]|1[0-2])\1(?:[0-3]?\d)(?!\d)"
-    r"|(?:[0-3]?\d)([-./ ])(?:[0-3]?\d)\2(?:19|20)?\d\d(?!\d)"
+    r"|(?:[0-3]?\d)([-./ ])(?:[0-3]?\d)\2(?:19|20)?\d\d(?![./-]?\d)"
     r"|(?:19|20)\d\d ?[-/] ?(?:19|20)\d\d(?!\d)"
 )
+_YEARS: Final = re.compile(r"(?<!\d)(?:19|20)\d\d\D(?:19|20)\d\d(?!\d)")
 _CUE: Final = Cue(
     r"phones?|tele?phone|tel|call(?:ed|ing|s)?|dial|mobile|mob|cell|cellphone|landline|contact|reach|fax|ring"
     r"|whats ?app|wa|viber|telegram|signal|sms|text|txt|ph|my number|my no|hotline|helpline|t[ée]l[ée]phone"
     r"|tel[ée]fono|telefon|telefono|handy|telefone|celular|m[oó]vil|portable|телефон|тел|звони|电话|手机|電話"
+)
+# "the number is", of a phone unless another thing that has a number stands there.
+_NUMBER: Final = Cue(r"numbers? (?:is|are|was)|numbers?(?=:)")
+_ACCOUNT: Final = Cue(
+    r"account|acct|card|social|security|routing|passport|licen[cs]e|member|policy|bank|id|flight|room|tax"
 )
 _CLOSE: Final = 24  # characters before a number in which the cue must stand
 _THEIRS: Final = Cue(
@@ -102,10 +108,11 @@ class Phone:
         for match in _WRITTEN.finditer(text):
             start = match.start()
             cued = _CUE.before(text, start, _CLOSE) or _THEIRS.after(text, match.end())
-            if OTHER_NUMBER.before(text, start, _CLOSE) and not cued:
+            named = not cued and _NUMBER.before(text, start, _CLOSE)
+            if not cued and (OTHER_NUMBER.before(text, start, _CLOSE) or (named and _ACCOUNT.before(text, start))):
                 continue
             readings = [(first, last) for first, last in _readings(match[0]) if not _DATE.match(match[0][first:last])]
-            for is_phone in (self._is_proven, self._is_known, _is_likely) if cued else (self._is_proven,):
+            for is_phone in (self._is_proven, self._is_known, _is_likely)[: 3 if cued else 2 if named else 1]:
                 fitting = next(((first, last) for first, last in readings if is_phone(match[0][first:last])), None)
                 if fitting:
                     yield Found(start + fitting[0], start + fitting[1], self.type)
@@ -121,7 +128,8 @@ class Phone:
 
     def _is_known(self, written: str) -> bool:
         """Say whether a number is one of the plan, however it is grouped."""
-        return self._plan.has("".join(_GROUP.findall(written)))
+        digits = "".join(_GROUP.findall(written))
+        return len(digits) >= FEWEST and not _YEARS.search(written) and self._plan.has(digits)
 
 
 def _is_likely(written: str) -> bool:
@@ -130,6 +138,8 @@ def _is_likely(written: str) -> bool:
     digits = "".join(groups)
     if _is_abroad(written):
         return FEWEST <= len(digits) <= MOST + 2
+    if _YEARS.search(written):
+        return False
     return FEWEST <= len(digits) <= MOST and len(set(digits)) >= VARIED and max(map(len, groups)) > 1
 
 

@@ -17,6 +17,8 @@ PHONE = Phone(REGIONS)
         ("im on 07700 900123 now", ["07700 900123"]),
         ("09066362231 is the number", ["09066362231"]),
         ("01.84.17.61.18", ["01.84.17.61.18"]),
+        ("my phone is 07.22.24.80.26", ["07.22.24.80.26"]),
+        ("The number is 78 67 12 44", ["78 67 12 44"]),
         ("call me on 451 5986", ["451 5986"]),
         ("Phone:\n9472 7916\n", ["9472 7916"]),
         ("txt 9064017305 2 times", ["9064017305"]),
@@ -31,6 +33,9 @@ def test_phones_are_found_with_their_exact_span(text: str, found: list[str]) -> 
     "text",
     [
         "123456789",
+        "call of duty 2 2003 2005 2007",
+        "my account number is 78671244",
+        "call me on 17.05.2024",
         "451 5986",
         "2024-05-17 12:30:00",
         "17/05/2024",
