@@ -5,9 +5,11 @@ import pytest
 
 from streams.adapters.policies import DEFAULT, Loaded, PolicyErrors, load
 from streams.core.action import ACTIONS
+from streams.core.asking import Asking
 from streams.core.breadth import BROAD, breadth
 from streams.core.engine import Text
 from streams.core.judge import Verdict, verdict_on
+from streams.core.policy import NO_MARKS, Marks
 
 Write = Callable[[str], Path]
 
@@ -270,3 +272,87 @@ def test_the_default_policy_judges(text: str, action: str, severity: str | None,
     found = verdict(load(None), text)
 
     assert (found.action, found.severity, found.escalate) == (action, severity, escalate)
+
+
+CASCADE = """
+id: cascade
+engines:
+  blocklist:
+    lists: [{name: words, terms: [idiot], label: abuse, action: mask}]
+  velocity: {keep: 40}
+  velocity_user: {keep: 150}
+  text_llm:
+    provider: openai
+    endpoint: http://127.0.0.1:1/v1
+    model: any
+    ask_when: {scores: {abuse: [0.2, 0.8], "*": [0.4, 0.6]}, not_evaluated: [velocity]}
+failure: {text_llm: open}
+"""
+
+
+def test_engines_with_roles_of_their_own_are_compiled_beside_the_inline_ones(write: Write) -> None:
+    loaded = load(write(CASCADE))
+    policy = loaded.policy
+
+    assert [engine.name for engine in loaded.engines] == ["blocklist", "velocity"]
+    assert [engine.name for engine in loaded.apart] == ["text_llm", "velocity_user"]
+    assert (policy.text_engines, policy.apart_engines) == (("blocklist", "velocity"), ("text_llm", "velocity_user"))
+    assert policy.failure == {
+        "blocklist": "closed",
+        "velocity": "closed",
+        "text_llm": "open",
+        "velocity_user": "closed",
+    }
+    assert ("text_llm", "scam_high") in policy.rules
+    assert policy.asking == {
+        "text_llm": Asking(
+            always=False,
+            scores=(("abuse", 0.2, 0.8), ("*", 0.4, 0.6)),
+            not_evaluated=frozenset({"velocity"}),
+        )
+    }
+    assert policy.masks
+    assert loaded.warnings == ()
+
+
+def test_a_window_keeps_as_many_marks_as_its_engines_want(write: Write) -> None:
+    assert load(write(CASCADE)).policy.marks == Marks(most=40, horizon_ms=600_000)
+    assert load(write(GOOD)).policy.marks == NO_MARKS
+
+
+def test_the_version_changes_with_when_an_engine_is_asked(write: Write) -> None:
+    before = load(write(CASCADE)).policy.ref
+    assert load(write(CASCADE.replace("[0.4, 0.6]", "[0.4, 0.7]"))).policy.ref != before
+    assert load(write(CASCADE.replace("{keep: 150}", "{keep: 160}"))).policy.ref != before
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "error"),
+    [
+        ("[0.2, 0.8]", "[0.8, 0.2]", "engines.text_llm.ask_when.scores.abuse: 0.8 is more than 0.2: write [low, high]"),
+        ("[0.2, 0.8]", "[0.2, 1.8]", "engines.text_llm.ask_when.scores.abuse[1]: "),
+        ("[0.2, 0.8]", "0.2", "engines.text_llm.ask_when.scores.abuse: "),
+        ("[velocity]", "[semantics]", "engines.text_llm.ask_when.not_evaluated: semantics is no inline text engine"),
+        ("[velocity]", "[velocity_user]", "engines.text_llm.ask_when.not_evaluated: velocity_user is no inline"),
+        ("not_evaluated", "not_evaluted", "engines.text_llm.ask_when.not_evaluted: unknown key: did you mean"),
+        ("model: any", "modle: any", "engines.text_llm.modle: unknown key: did you mean model?"),
+    ],
+)
+def test_an_error_in_when_an_engine_is_asked_names_its_place(write: Write, old: str, new: str, error: str) -> None:
+    assert old in CASCADE
+    errors = errors_of(write(CASCADE.replace(old, new)))
+
+    assert any(line.startswith(f"chat.yaml: {error}") for line in errors), errors
+
+
+def test_a_condition_that_asks_for_nothing_is_an_error(write: Write) -> None:
+    raw = CASCADE[: CASCADE.index("    ask_when")] + "    ask_when: {unless: [abuse]}\n"
+
+    (error,) = errors_of(write(raw))
+    assert error.startswith("chat.yaml: engines.text_llm.ask_when: would never ask")
+
+
+def test_a_label_that_no_inline_engine_finds_is_a_warning(write: Write) -> None:
+    (warning,) = load(write(CASCADE.replace("{abuse:", "{scam:"))).warnings
+
+    assert warning == "chat.yaml: engines.text_llm.ask_when.scores: scam: no inline engine of this policy finds it"

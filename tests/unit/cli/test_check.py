@@ -241,3 +241,53 @@ def test_a_policy_file_that_is_not_there_is_wrong_usage(moderation: Moderation) 
     assert ran.code == 2
     assert ran.err.startswith("moderation: ")
     assert len(ran.err.splitlines()) == 1
+
+
+APART = """
+id: cascade
+engines:
+  blocklist:
+    lists: [{name: insults, terms: [idiot], label: harassment, action: mask}]
+  velocity_user:
+    limits: [{name: spread_text, kind: same_text, most: 2, within: 10m, min_length: 0}]
+    keep: 20
+  text_llm:
+    provider: openai
+    endpoint: http://127.0.0.1:1/v1
+    model: none
+    attempts: 1
+    ask_when: {labels: [harassment]}
+"""
+
+
+@pytest.fixture
+def cascade(tmp_path: Path) -> str:
+    """Return the path of a policy with engines that have roles of their own in the stream."""
+    path = tmp_path / "cascade.yaml"
+    path.write_text(APART, "utf-8")
+    return str(path)
+
+
+def test_an_author_is_counted_over_all_conversations_in_the_order_of_the_lines(
+    moderation: Moderation, cascade: str
+) -> None:
+    records = [
+        message(f"m{number}", "a lamp for sale", conversation_id=f"c{number}", user={"id": user})
+        for number, user in enumerate(["ann", "bob"] * 20)
+    ]
+    decisions = moderation("check", "--policy", cascade, "--scores", stdin=lines(*records)).lines
+    counts = [line["evidence"][0]["count"] for decision in decisions for line in decision["triggered"]]
+    assert counts == [count for count in range(3, 21) for _ in range(2)]
+    assert [decision["scores"]["spam"] for decision in decisions] == [0.0] * 4 + [1.0] * 36
+
+
+def test_an_engine_that_cannot_be_reached_is_told_and_holds_the_text(moderation: Moderation, cascade: str) -> None:
+    records = [message("m1", "good morning"), message("m2", "you idiot")]
+    fine, rude = moderation("check", "--policy", cascade, "--scores", stdin=lines(*records)).lines
+    assert {report["engine"]: report["status"] for report in fine["reports"]} == {
+        "blocklist": "ok",
+        "velocity_user": "ok",
+    }
+    assert {report["engine"]: report["status"] for report in rude["reports"]}["text_llm"] == "error"
+    assert (rude["action"], rude["masked_text"], rude["partial"]) == ("mask_flag", "you ****", True)
+    assert "scam" not in rude["scores"]
