@@ -32,6 +32,6 @@ class Cue:
 
 # Words before a number that is no phone, card or account of a person.
 OTHER_NUMBER: Final = Cue(
-    r"order|orders|invoice|tracking|track|parcel|shipment|ref|reference|ticket|case|serial|part|model|sku|isbn|imei"
-    r"|version|build|item|claim|transaction id|receipt|booking|confirmation|product|batch|lot|message id|user id"
+    r"order|orders|invoice|tracking|parcel|shipment|ref|reference|ticket|serial|(?:case|part|model) (?:no|number|id)|sku|isbn|imei"
+    r"|version|build|transaction id|receipt|booking|confirmation|product|batch|message id|user id"
 )

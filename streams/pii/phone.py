@@ -35,9 +35,13 @@ _DATE: Final = re.compile(
 _YEARS: Final = re.compile(r"(?<!\d)(?:19|20)\d\d\D(?:19|20)\d\d(?!\d)")
 _CUE: Final = Cue(
     r"phones?|tele?phone|tel|call(?:ed|ing|s)?|dial|mobile|mob|cell|cellphone|landline|contact|reach|fax|ring"
-    r"|whats ?app|wa|viber|telegram|signal|sms|text|txt|ph|my number|my no|hotline|helpline|t[ée]l[ée]phone"
-    r"|tel[ée]fono|telefon|telefono|handy|telefone|celular|m[oó]vil|portable|телефон|тел|звони|电话|手机|電話"
+    r"|whats ?app|wa|viber|telegram|signal|sms|text|txt|ph|my number|my no|[tmfp](?=:)|get me on"
+    r"|hotline|helpline|t[ée]l[ée]phone"
+    r"|tel[ée]fono|telefon(?:nummer)?|handynummer|rufnummer|telefono|handy|telefone|celular|m[oó]vil|portable|телефон|тел|звони|电话|手机|電話"
 )
+_LINE: Final = re.compile(
+    r"[ \t]{1,2}\(?(?i:office|fax|mobile|home|cell|work|direct)(?!\w)"
+)  # after it, in a signature
 # "the number is", of a phone unless another thing that has a number stands there.
 _NUMBER: Final = Cue(r"numbers? (?:is|are|was)|numbers?(?=:)")
 _ACCOUNT: Final = Cue(
@@ -107,7 +111,9 @@ class Phone:
         """Yield phone numbers; what looks like a date, an order or a reference is left out."""
         for match in _WRITTEN.finditer(text):
             start = match.start()
-            cued = _CUE.before(text, start, _CLOSE) or _THEIRS.after(text, match.end())
+            cued = (
+                _CUE.before(text, start, _CLOSE) or _THEIRS.after(text, match.end()) or _LINE.match(text, match.end())
+            )
             named = not cued and _NUMBER.before(text, start, _CLOSE)
             if not cued and (OTHER_NUMBER.before(text, start, _CLOSE) or (named and _ACCOUNT.before(text, start))):
                 continue
