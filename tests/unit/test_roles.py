@@ -1,0 +1,78 @@
+"""What runs in each role, with a policy that names the engines with roles of their own and with one that does not."""
+
+from pathlib import Path
+
+import pytest
+
+from streams import topology
+from streams.adapters.policies import load
+from streams.agents.emission import Emission
+from streams.agents.inspect import Inspect
+from streams.agents.velocity import Velocity
+from streams.core.judge import judged
+from streams.metrics import Metrics
+from streams.roles import ASK_CHUNK, RUNNING, Parts
+from streams.settings import Settings
+from streams.topology import APART, ROLES, Role
+
+CASCADE = """
+id: cascade
+engines:
+  blocklist: {lists: [{name: words, terms: [idiot], label: abuse}]}
+  velocity_user: {}
+  text_llm: {provider: openai, endpoint: "http://127.0.0.1:1/v1", model: any}
+  comprehend: {region: us-east-1}
+deadline: 45s
+"""
+
+
+def parts(role: Role, policy: Path | None = None) -> Parts:
+    """Return what the agents of a role share, without a broker."""
+    return Parts(
+        settings=Settings(topic_prefix="p.", policy=policy),
+        role=role,
+        judge=judged,
+        loaded=load(policy),
+        metrics=Metrics(),
+        registry=None,
+        emission=Emission("p.", role, "json"),
+        connection={},
+    )
+
+
+@pytest.fixture
+def cascade(tmp_path: Path) -> Path:
+    """Return a policy that names every engine with a role of its own."""
+    file = tmp_path / "cascade.yaml"
+    file.write_text(CASCADE, "utf-8")
+    return file
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("named", [False, True])
+async def test_a_role_has_a_flow_for_each_of_its_tables_whatever_the_policy(
+    role: Role,
+    named: bool,  # noqa: FBT001
+    cascade: Path,
+) -> None:
+    flows, _ = RUNNING[role](parts(role, cascade if named else None))
+    tables = [spec for spec in topology.TABLES if spec.role == role]
+    assert [flow.table.source for flow in flows] == [f"p.{spec.source}" for spec in tables]
+    assert [flow.table.topic for flow in flows] == [f"p.{spec.topic}" for spec in tables]
+
+
+@pytest.mark.parametrize("role", APART)
+async def test_a_role_whose_engine_the_policy_does_not_name_answers_all_the_same(role: Role) -> None:
+    (flow,), _ = RUNNING[role](parts(role))
+    assert isinstance(flow._handler, Inspect)
+
+
+async def test_what_counts_by_author_has_a_handler_of_its_own(cascade: Path) -> None:
+    (flow,), _ = RUNNING["velocity_user"](parts("velocity_user", cascade))
+    assert isinstance(flow._handler, Velocity)
+
+
+async def test_a_rebalance_waits_as_long_as_an_answer_may_take(cascade: Path) -> None:
+    (flow,), _ = RUNNING["text_llm"](parts("text_llm", cascade))
+    assert flow._chunk == ASK_CHUNK
+    assert flow.table._times.turn > 45
