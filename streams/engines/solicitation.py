@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from streams.core.engine import Accepts, Config, Example, Text
 from streams.core.finding import NOTHING_FOUND, Answer, Evidence, Finding
 from streams.core.label import Severity
+from streams.core.normal import patterns
 from streams.core.policy import Mode, PolicyAction, Rule
 from streams.core.span import capped
 from streams.core.window import EMPTY, Said, added, fingerprint
@@ -73,6 +74,7 @@ class Solicitation:
         self.rules: tuple[Rule, ...] = tuple(self._rules.values())
         self.labels = frozenset(rule.label for rule in self.rules)
         self._reader = reader(frozenset(self._rules))
+        patterns()  # compiled now, not while the first message with an accent waits
 
     def inspect(self, batch: Sequence[Text]) -> list[Answer]:
         """Return for each text one finding per rule that it triggers, and a score for each label it comes near."""

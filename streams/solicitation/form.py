@@ -4,6 +4,7 @@ On top of the normal form of the core: leet in names of services, single spaced 
 `(at)` and `dot` become what they stand for. Each step is one substitution that remembers what it replaced.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, NamedTuple
@@ -15,6 +16,7 @@ from streams.core.span import Span
 from streams.solicitation.expression import compiled, places
 from streams.solicitation.service import LEET_NAMES, plain_name
 
+WHITE: Final = re.compile(r"\s")  # each stays one character
 DIGITS: Final = {
     "zero": "0", "oh": "0", "o": "0", "one": "1", "two": "2", "three": "3", "four": "4",
     "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
@@ -147,7 +149,7 @@ class Form:
         found = list(spans)
         for _, edits in reversed(self._passes):
             found = [_before(span, edits) for span in found]
-        if not found or self._normal == self._text.lower().replace("\n", " ").replace("\u2019", "'"):
+        if not found or self._normal == WHITE.sub(" ", self._text.lower()).replace("\u2019", "'"):
             return found  # character by character the same: the slow way back is for what is not
         return spans_of(self._text, found, alike=True)
 

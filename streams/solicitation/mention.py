@@ -5,7 +5,7 @@ a moderator's policy sentence must not be held, and models that read meaning sta
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from streams.core.span import Span
@@ -18,11 +18,14 @@ _URGING: Final = compiled(speech("urging"))
 _NEGATION: Final = compiled(speech("negation"))
 _TELLING: Final = compiled(speech("telling"))
 _SPOKEN_OF: Final = compiled(speech("spoken_of"))
+_ANY: Final = compiled("|".join(map(speech, ("negation", "telling", "spoken_of"))))
 _SENTENCE: Final = compiled(r"[.!?]+(?: |$)")
 
 
 def mentions(form: str) -> tuple[list[Span], list[Span]]:
     """Return where a clause must begin to be negated, and the sentences that only speak of things."""
+    if not occurs(_ANY, form):
+        return [], []
     borders = [0, *(end for _, end in places(_SENTENCE, form)), len(form)]
     negated = [(start, end + 1) for start, end in places(_TELLING, form)]
     for start, end in places(_NEGATION, form):
@@ -32,10 +35,21 @@ def mentions(form: str) -> tuple[list[Span], list[Span]]:
     spoken = [
         (borders[index], borders[index + 1]) for span in places(_SPOKEN_OF, form) for index in _sentences(borders, span)
     ]
-    return negated, spoken
+    return _reaching(negated), sorted(set(spoken))
+
+
+def _reaching(spans: Iterable[Span]) -> list[Span]:
+    """Return spans in order, each reaching at least as far as those before it."""
+    reach, result = 0, []
+    for start, end in sorted(spans):
+        reach = max(reach, end)
+        result.append((start, reach))
+    return result
 
 
 def _sentences(borders: Sequence[int], span: Span) -> Iterator[int]:
-    for index in range(len(borders) - 1):
-        if borders[index] < span[1] and span[0] < borders[index + 1]:
-            yield index
+    """Yield the numbers of the sentences that a span touches."""
+    index = max(0, bisect_right(borders, span[0]) - 1)
+    while index < len(borders) - 1 and borders[index] < span[1]:
+        yield index
+        index += 1

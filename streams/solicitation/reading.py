@@ -4,6 +4,7 @@ One set of phrases is matched first; a clause is looked for only where all its p
 only where a clause was found. Every step is linear in the text.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -16,11 +17,11 @@ from streams.core.engine import Text
 from streams.core.span import Span
 from streams.solicitation import answer, number
 from streams.solicitation.clause import Family
-from streams.solicitation.expression import SET_MAX_MEM, compiled, occurs, options, places
+from streams.solicitation.expression import SET_MAX_MEM, compiled, options, places
 from streams.solicitation.form import HINTS, Form
 from streams.solicitation.lexicon import families
 from streams.solicitation.mention import mentions
-from streams.solicitation.signal import EACH, patterns
+from streams.solicitation.signal import EACH, signals_of
 
 # Points from which a family is found. Set on lines of our own and on SMS: one clause with act, object and channel, or
 # two that say little each, reach it; a single word does not.
@@ -31,6 +32,7 @@ COUNTS: Final = 0.3
 MENTIONED: Final = 0.4
 # Clauses further apart than this many characters do not add up: about three SMS.
 REACH: Final = 480
+ROUNDING: Final = 1e-6  # sums of points are compared this exactly
 # Words of every second message, and a number.
 EVERYDAY: Final = (
     *("you", "u", "your", "ur", "i", "we", "me", "my", "it", "the", "a", "this", "that", "they", "he", "she", "is"),
@@ -38,7 +40,7 @@ EVERYDAY: Final = (
     *("at", "of", "for", "with", "from", "by", "as", "or", "and", "if", "not", "no", "go", "now", "here", "there"),
     *("one", "1", "x."),
 )
-MOST_MATCHES: Final = 40  # of one clause in one text
+MOST_MATCHES: Final = 20  # of one clause in one text
 
 
 class Hit(NamedTuple):
@@ -88,7 +90,6 @@ class Reader:
             key = min(needed, key=lambda phrase: (counts[phrase], -len(phrase)))  # shared by the fewest clauses
             self._by_key[numbers[key]].append((frozenset(numbers[phrase] for phrase in needed), index))
         self._keys = frozenset(self._by_key)
-        self._signals = patterns()
 
     def read(self, subject: Text) -> list[Hit]:
         """Return what a text says of each family of which it says anything, the strongest reading of each."""
@@ -108,13 +109,13 @@ class Reader:
                 readings = self._answered(form, subject, readings)
             if self._piece in found and "number_in_pieces" in self._families:
                 readings += _pieces(form, subject)
-        return readings
+        return _placed(form, readings)
 
     def _clauses_of(self, text: str, found: Iterable[int]) -> dict[str, list[_Found]]:
         """Return by family where its clauses stand in a plain form; families that cannot reach COUNTS are left out."""
         known = set(found)
         possible: dict[str, list[int]] = {}
-        for index in self._keys & known:
+        for index in known & self._keys:
             for needed, clause in self._by_key[index]:
                 if needed <= known:
                     possible.setdefault(self._clauses[clause][0], []).append(clause)
@@ -139,23 +140,17 @@ class Reader:
             aside, elsewhere = _densest(found) if len(meant) < len(found) else (0.0, [])
             if points < aside * MENTIONED:
                 points, best = aside * MENTIONED, elsewhere
-            signals = self._signals_around(form.text, best) if points >= COUNTS else frozenset()
+            signals = _signals_around(form.text, best) if points >= COUNTS else frozenset()
             if points >= COUNTS:
                 points += EACH * len(signals & self._families[name].signals)
-            found_there = [(each.start, each.end) for each in best] if points >= THRESHOLD else []
-            hits.append(Hit(name, min(points, 1.0), tuple(form.origin(found_there)), signals))
+            hits.append(Hit(name, min(points, 1.0), tuple((each.start, each.end) for each in best), signals))
         return hits
-
-    def _signals_around(self, text: str, found: Sequence[_Found]) -> frozenset[str]:
-        start = max(0, min(each.start for each in found) - REACH)
-        around = text[start : max(each.end for each in found) + REACH]
-        return frozenset(name for name, pattern in self._signals if occurs(pattern, around))
 
     def _spelled(self, form: Form) -> list[Hit]:
         hits = []
         for name, spelled in (("number_in_words", number.numbers(form)), ("mail_in_words", number.addresses(form))):
             if spelled and name in self._families:
-                spans = tuple(form.origin(each.span for each in spelled))
+                spans = tuple(each.span for each in spelled)
                 hits.append(Hit(name, min(1.0, max(each.points for each in spelled)), spans, frozenset()))
         return hits
 
@@ -169,7 +164,12 @@ class Reader:
         said = next((hit for hit in readings if hit.family == "messenger"), None)
         points = min(1.0, max(THRESHOLD, (said.points if said else 0.0) + answer.POINTS))
         rest = [hit for hit in readings if hit is not said]
-        return [*rest, Hit("messenger", points, ((0, len(subject.text)),), said.signals if said else frozenset())]
+        return [*rest, Hit("messenger", points, ((0, len(form.text)),), said.signals if said else frozenset())]
+
+
+def _signals_around(text: str, found: Sequence[_Found]) -> frozenset[str]:
+    start = max(0, min(each.start for each in found) - REACH)
+    return signals_of(text[start : max(each.end for each in found) + REACH])
 
 
 def _tells(phrase: str) -> bool:
@@ -178,26 +178,45 @@ def _tells(phrase: str) -> bool:
     return not any(expression.fullmatch(word) for word in EVERYDAY)
 
 
-def _is_mentioned(each: _Found, negated: Iterable[Span], spoken: Iterable[Span]) -> bool:
-    return any(start < each.start <= end for start, end in negated) or any(
-        start <= each.start < end for start, end in spoken
-    )
+def _is_mentioned(each: _Found, negated: Sequence[Span], spoken: Sequence[Span]) -> bool:
+    """Say whether a clause begins soon after a negation or within a sentence that only speaks of things."""
+    last = bisect_left(negated, (each.start, 0)) - 1  # the last that begins before the clause
+    if last >= 0 and each.start <= negated[last][1]:
+        return True
+    last = bisect_right(spoken, (each.start, 1 << 62)) - 1
+    return last >= 0 and each.start < spoken[last][1]
 
 
 def _densest(found: Sequence[_Found]) -> tuple[float, list[_Found]]:
     """Return the most points that clauses within reach of each other add up to, each counted once, and which."""
     ordered = sorted(found)
-    points, best = 0.0, ordered[:0]
-    for index, first in enumerate(ordered):
-        once: dict[int, _Found] = {}
-        for each in ordered[index:]:
-            if each.start - first.start > REACH:
-                break
-            once.setdefault(each.clause, each)
-        total = sum(each.points for each in once.values())
-        if total > points:
-            points, best = total, list(once.values())
-    return points, best
+    within: dict[int, int] = {}  # clause -> how often it stands in the window
+    points, best, total, first = 0.0, (0, 0), 0.0, 0
+    for index, each in enumerate(ordered):
+        within[each.clause] = within.get(each.clause, 0) + 1
+        total += each.points if within[each.clause] == 1 else 0.0
+        while each.start - ordered[first].start > REACH:
+            gone = ordered[first]
+            within[gone.clause] -= 1
+            total -= 0.0 if within[gone.clause] else gone.points
+            first += 1
+        if total > points + ROUNDING:
+            points, best = total, (first, index + 1)
+    once: dict[int, _Found] = {}
+    for each in ordered[slice(*best)]:
+        once.setdefault(each.clause, each)
+    return sum(each.points for each in once.values()), list(once.values())
+
+
+def _placed(form: Form, readings: Sequence[Hit]) -> list[Hit]:
+    """Return the readings with their places in the text as written: one way back for all of them."""
+    spans = form.origin(span for hit in readings if hit.points >= THRESHOLD for span in hit.spans)
+    placed, start = [], 0
+    for hit in readings:
+        end = start + (len(hit.spans) if hit.points >= THRESHOLD else 0)
+        placed.append(hit._replace(spans=tuple(spans[start:end])))
+        start = end
+    return placed
 
 
 def _plain(text: str) -> Form:
@@ -219,7 +238,7 @@ def _pieces(form: Form, subject: Text) -> list[Hit]:
         else:
             others.append(said)
     points = number.joined(pieces, others)
-    return [Hit("number_in_pieces", points, ((0, len(subject.text)),), frozenset())] if points else []
+    return [Hit("number_in_pieces", points, ((0, len(form.text)),), frozenset())] if points else []
 
 
 @cache

@@ -10,7 +10,9 @@ MESSENGERS: Final = (
     "facebook messenger|fb messenger|messenger|line app|kakaotalk|kakao"
 )
 # Short for a messenger only where the words around say so.
-SHORT_MESSENGERS: Final = "snap|sc|tele|tg|ig|fb|wa|facebook|tiktok|signal|disc|line|session|e?mail|gmail|sms|reddit"
+SHORT_MESSENGERS: Final = (
+    "snap|sc|tele|tg|ig|fb|wa|facebook|tiktok|signal|disc|line|session|e?mail|gmail|sms|reddit|zoom|google meet"
+)
 PAYMENTS: Final = (
     "cash ?app|venmo|zelle|pay ?pal|western union|money ?gram|wire transfer|bank wire|wise|revolut|apple pay|"
     "google pay|gpay|chime|skrill|neteller|crypto|bitcoin|btc|usdt|eth|ethereum|bank transfer|bank account|"
@@ -21,7 +23,7 @@ _LEET: Final = {"a": "4@", "e": "3", "i": "1!|", "o": "0", "s": "5$", "t": "7"}
 _PLAIN: Final = str.maketrans({sign: letter for letter, signs in _LEET.items() for sign in signs})
 _LEET_WRITTEN: Final = (
     "whatsapp", "telegram", "snapchat", "insta", "instagram", "discord", "signal", "viber", "kik", "skype", "wechat",
-    "cashapp", "venmo", "zelle", "paypal", "bitcoin", "gmail",
+    "watsapp", "whatsap", "cashapp", "venmo", "zelle", "paypal", "bitcoin", "gmail",
 )  # fmt: skip
 
 

@@ -1,10 +1,11 @@
 """Signals: what makes an attempt worse whatever it is about. A plain form in, the names of its signals out."""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, Final
 
 from streams.core.label import SEVERITIES, SEVERITY_RANK, Severity
-from streams.solicitation.expression import compiled, words
+from streams.solicitation.expression import together, words
 
 LINK: Final = (
     r"(?:https?:/|\bwww\.|\bhxxp|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\."
@@ -57,9 +58,14 @@ STEPS: Final = (2, 5)
 HIGHEST: Final = SEVERITY_RANK["high"]
 
 
-def patterns() -> tuple[tuple[str, Any], ...]:
-    """Return each signal's name and compiled pattern."""
-    return tuple((name, compiled(pattern)) for name, pattern, _ in SIGNALS)
+@cache
+def _signals() -> Any:
+    return together([pattern for _, pattern, _ in SIGNALS])
+
+
+def signals_of(form: str) -> frozenset[str]:
+    """Return the names of the signals in a plain form."""
+    return frozenset(SIGNALS[index][0] for index in _signals().Match(form.encode()) or ())
 
 
 def raised(severity: Severity, signals: Iterable[str]) -> Severity:

@@ -174,6 +174,20 @@ def test_the_longest_text_costs_a_bounded_time(piece: str) -> None:
     assert time.process_time() - before < 0.25  # measured below .05; shared machines are slower
 
 
+def found_of(pairs: tuple[tuple[str, str], ...]) -> float:
+    """Return the share of lines in which their label is found."""
+    return sum(label in labels(text) for label, text in pairs) / len(pairs)
+
+
+def test_lines_that_no_rule_was_written_for_are_found_more_often_than_not() -> None:
+    assert found_of(lines.HELD_POSITIVE) >= 0.75
+    assert found_of(lines.SEEN_POSITIVE) >= 0.9
+
+
+def test_harmless_lines_that_no_rule_was_written_for_are_left_alone() -> None:
+    assert sum(bool(labels(text)) for text in lines.HELD_BENIGN) == 0
+
+
 def share(shared: Path, name: str, labelled: str | None = None) -> float:
     """Return the share of the texts of a file of real rows (of one original label) with findings."""
     rows = [json.loads(line) for line in (shared / "data" / "text" / "dev" / name).read_text("utf-8").splitlines()]

@@ -1,8 +1,7 @@
 import pytest
 
 from streams.core.label import Severity
-from streams.solicitation.expression import occurs
-from streams.solicitation.signal import patterns, raised
+from streams.solicitation.signal import raised, signals_of
 
 
 @pytest.mark.parametrize(
@@ -19,7 +18,7 @@ from streams.solicitation.signal import patterns, raised
     ],
 )
 def test_signals_are_recognised(text: str, names: set[str]) -> None:
-    assert {name for name, pattern in patterns() if occurs(pattern, text)} == names
+    assert signals_of(text) == names
 
 
 @pytest.mark.parametrize(
