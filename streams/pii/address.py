@@ -114,12 +114,12 @@ class Address:
 
     type: ClassVar[str] = "address"
     trigger: ClassVar[str] = (
-        rf"(?i)\d[^\d\n]{{1,60}}\b{AFTER_NAME}(?:\W|$)|{ENDING}[ ]\d|(?:\W|^){BEFORE_NAME}[ ]?\pL[^\d\n]{{0,40}}\d"
-        rf"|\d[ ]{BEFORE_NAME}[ ]?\pL|\d[^\n]{{0,60}}\n?[^\n]{{0,4}}\b{UNIT}|{UNIT},?[ ]\d|\b{BOX}[ ]?\d|\b[adf]po[ ]a"
-        rf"|corner[ ]of|\b{STATE}[ ]\d{{5}}|\d{{2}}[ ]\pL[^\d\n]{{1,40}}[ ]\d{{1,4}}(?:,|\n|[ ]st)|utca|útja|u\."
+        rf"(?i)\d[^\n]+\b{AFTER_NAME}(?:\W|$)|{ENDING}[ ]\d|(?:\W|^){BEFORE_NAME}[ ]?\pL[^\n]*\d"
+        rf"|\d[ ]{BEFORE_NAME}[ ]?\pL|\d[^\n]*\n?[^\n]*\b{UNIT}|{UNIT},?[ ]\d|\b{BOX}[ ]?\d|\b[adf]po[ ]a"
+        rf"|corner[ ]of|\b{STATE}[ ]\d{{5}}|\d{{2}}[ ]\pL[^\d\n]+[ ]\d+(?:,|\n|[ ]st)|utca|útja|u\."
         r"|(?:\W|^)(?:address|addresses|liv(?:e|es|ed|ing)|resid(?:e|es|ed|ing)|located|office|offices|mov(?:e|ed|ing)"
         r"|station|shipped|deliver|delivered|(?:send|mail|ship) it|taxi|cab|uber|meet|meeting|arrived|off|up|come|house"
-        r"|enter)(?:\W[^\n]{0,40})?(?:at|to|on|in|is|are|:)\s.{0,50}\d"
+        r"|enter)(?:\W[^\n]*)?(?:at|to|on|in|is|are|:)\s.*\d"
     )
 
     def find(self, text: str) -> Iterator[Found]:

@@ -14,7 +14,7 @@ class Credentials:
     """Finds `user:password` in web addresses."""
 
     type: ClassVar[str] = "url_credentials"
-    trigger: ClassVar[str] = r"://[^\s/@]{1,600}@"
+    trigger: ClassVar[str] = r"://[^\s/@]+@"
 
     def find(self, text: str) -> Iterator[Found]:
         """Yield name and password, without the @."""

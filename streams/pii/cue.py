@@ -32,6 +32,7 @@ class Cue:
 
 # Words before a number that is no phone, card or account of a person.
 OTHER_NUMBER: Final = Cue(
-    r"order|orders|invoice|tracking|parcel|shipment|ref|reference|ticket|serial|(?:case|part|model) (?:no|number|id)|sku|isbn|imei"
+    r"order|orders|invoice|tracking|parcel|shipment|ref|reference|ticket|serial"
+    r"|(?:case|part|model) (?:no|number|id)|sku|isbn|imei"
     r"|version|build|transaction id|receipt|booking|confirmation|product|batch|message id|user id"
 )

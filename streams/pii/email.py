@@ -48,7 +48,7 @@ class Email:
     """Finds e-mail addresses."""
 
     type: ClassVar[str] = "email"
-    trigger: ClassVar[str] = r"@|(?i)[\[({<]\s?at\s?[\])}>]|\sat\s.{1,80}\sdot\s"
+    trigger: ClassVar[str] = r"@|(?i)[\[({<]\s?at\s?[\])}>]|\sat\s.+\sdot\s"
 
     def find(self, text: str) -> Iterator[Found]:
         """Yield addresses as people type them, then those that are spelled out."""

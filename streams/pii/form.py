@@ -25,6 +25,9 @@ SIGNS: Final = {
 }
 
 
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")  # what is unseen in ASCII
+
+
 class Form(NamedTuple):
     """A text as it is searched."""
 
@@ -65,7 +68,7 @@ def prepare() -> None:
 
 def formed(text: str) -> Form:
     """Return the form of any text, lone surrogates included."""
-    if text.isascii() and (text.isprintable() or not patterns().unseen.search(text)):
+    if text.isascii() and (text.isprintable() or not _CONTROLS.search(text)):
         return Form(text, None)
     known, readings = _table()
     if known.search(text):
