@@ -66,9 +66,8 @@ def _shown(value: Any) -> str:
 def _keys(model: type[BaseModel] | None, location: Location) -> list[str]:
     """Return the keys that a model, or what stands in it at a location, knows."""
     for part in location:
-        if isinstance(part, str) and model is not None:
-            field = model.model_fields.get(part)
-            model = _model(field.annotation) if field else None
+        if isinstance(part, str) and model is not None and part in model.model_fields:  # else a key of a mapping
+            model = _model(model.model_fields[part].annotation)
     return list(model.model_fields) if model else []
 
 

@@ -7,7 +7,7 @@ import re2
 
 from streams.core.span import Span
 
-MAX_MEM: Final = 8 << 20  # bytes that RE2 may use for one pattern
+MAX_MEM: Final = 1 << 20  # bytes that RE2 may use for one pattern; there are some three hundred
 SET_MAX_MEM: Final = 64 << 20  # for the set; it holds short phrases, and fills a few per cent of it
 
 # Between two words of one sentence.

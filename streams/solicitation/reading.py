@@ -28,7 +28,7 @@ from streams.solicitation.signal import EACH, signals_of
 THRESHOLD: Final = 0.5
 # Points that say something at all; from here on signals of the text count too: they tell how, not what.
 COUNTS: Final = 0.3
-# What remains of the points where a text only speaks of it.
+# What remains of the points where a text only speaks of it: never enough to be found.
 MENTIONED: Final = 0.4
 # Clauses further apart than this many characters do not add up: about three SMS.
 REACH: Final = 480
@@ -137,12 +137,13 @@ class Reader:
         for name, found in by_family.items():
             meant = [each for each in found if not _is_mentioned(each, negated, spoken)]
             points, best = _densest(meant)
-            aside, elsewhere = _densest(found) if len(meant) < len(found) else (0.0, [])
-            if points < aside * MENTIONED:
-                points, best = aside * MENTIONED, elsewhere
-            signals = _signals_around(form.text, best) if points >= COUNTS else frozenset()
+            signals: frozenset[str] = frozenset()
             if points >= COUNTS:
+                signals = _signals_around(form.text, best)
                 points += EACH * len(signals & self._families[name].signals)
+            aside, elsewhere = _densest(found) if len(meant) < len(found) else (0.0, [])
+            if points < min(aside, 1.0) * MENTIONED:
+                points, best, signals = min(aside, 1.0) * MENTIONED, elsewhere, frozenset()
             hits.append(Hit(name, min(points, 1.0), tuple((each.start, each.end) for each in best), signals))
         return hits
 

@@ -76,6 +76,16 @@ def test_a_weak_sign_is_a_score_and_no_finding() -> None:
     assert answer("I posted the pictures on my insta").scores == {"platform_bypass": 0.3}
 
 
+def test_a_warning_is_no_finding_however_much_it_quotes() -> None:
+    warning = (
+        "beware of scammers who write: your account is suspended, verify your details now at bit.ly/x, click the link, "
+        "send me the code you received, claim your free prize, just enter your credit card number"
+    )
+
+    assert labels(warning) == set()
+    assert "scam" in labels(warning.partition("write: ")[2])
+
+
 @pytest.mark.parametrize(
     ("before", "text"),
     [
