@@ -29,6 +29,12 @@ def _solicitation() -> type[Engine]:
     return Solicitation
 
 
+def _semantic() -> type[Engine]:
+    from streams.engines.semantic import Semantic  # noqa: PLC0415
+
+    return Semantic
+
+
 def _pii() -> type[Engine]:
     from streams.engines.pii import Pii  # noqa: PLC0415
 
@@ -75,12 +81,15 @@ BUILT_IN: Final[Mapping[str, Callable[[], type[Engine]]]] = {
     "blocklist": _blocklist,
     "pattern": _pattern,
     "solicitation": _solicitation,
+    "semantic": _semantic,
     "pii": _pii,
     "velocity": _velocity,
     "media_hash": _media_hash,
     "qr": _qr,
 }
 
+# Engine -> the optional part of the distribution that it needs.
+EXTRAS: Final[Mapping[str, str]] = {"semantic": "models", "text_model": "models", "media_hash": "media", "qr": "media"}
 
 # Engines for texts that run in a role of their own, named as in `streams/topology.py`.
 APART: Final[Mapping[str, Callable[[], type[Apart]]]] = {
@@ -92,18 +101,17 @@ APART: Final[Mapping[str, Callable[[], type[Apart]]]] = {
 
 def engine_named(name: str) -> type[Engine]:
     """Return an engine's class; raise KeyError for an unknown name, ValueError where its packages are missing."""
-    return _found(BUILT_IN[name])
+    return _found(BUILT_IN[name], name)
 
 
 def apart_named(name: str) -> type[Apart]:
     """Return the class of an engine with a role of its own; raise as `engine_named`."""
-    return _found(APART[name])
+    return _found(APART[name], name)
 
 
-def _found(find: Callable[[], T]) -> T:
+def _found(find: Callable[[], T], name: str) -> T:
     try:
         return find()
     except ImportError as error:
-        raise ValueError(
-            f"package {error.name or 'for pictures'} is not installed: pip install 'moderation-streams[media]'"
-        ) from None
+        package, extra = error.name or f"of {name}", EXTRAS.get(name, "media")
+        raise ValueError(f"package {package} is not installed: pip install 'moderation-streams[{extra}]'") from None

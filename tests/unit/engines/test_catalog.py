@@ -6,7 +6,7 @@ from streams.engines.catalog import BUILT_IN, engine_named
 
 
 def test_the_engines_come_in_the_order_in_which_they_are_asked() -> None:
-    assert list(BUILT_IN) == ["blocklist", "pattern", "solicitation", "pii", "velocity", "media_hash", "qr"]
+    assert list(BUILT_IN) == ["blocklist", "pattern", "solicitation", "semantic", "pii", "velocity", "media_hash", "qr"]
 
 
 def test_an_unknown_name_is_no_engine() -> None:
@@ -14,11 +14,17 @@ def test_an_unknown_name_is_no_engine() -> None:
         engine_named("semantics")
 
 
-def test_a_missing_package_is_named_with_what_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "streams.engines.qr", raising=False)
-    monkeypatch.setitem(sys.modules, "zxingcpp", None)
+@pytest.mark.parametrize(
+    ("engine", "package", "extra"), [("qr", "zxingcpp", "media"), ("semantic", "onnxruntime", "models")]
+)
+def test_a_missing_package_is_named_with_what_brings_it(
+    engine: str, package: str, extra: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (f"streams.engines.{engine}", "streams.models.encoder"):
+        monkeypatch.delitem(sys.modules, module, raising=False)
+    monkeypatch.setitem(sys.modules, package, None)
 
     with pytest.raises(
-        ValueError, match=r"^package zxingcpp is not installed: pip install 'moderation-streams\[media\]'$"
+        ValueError, match=rf"^package {package} is not installed: pip install 'moderation-streams\[{extra}\]'$"
     ):
-        engine_named("qr")
+        engine_named(engine)
