@@ -11,13 +11,14 @@ from streams.core.content import Location
 from streams.core.finding import Answer, reported
 from streams.core.judge import Answers, Facts, findings_of, spans_of
 from streams.core.policy import Policy
-from streams.core.span import merged
+from streams.core.span import capped, merged
 from streams.core.task import TextTask
 from streams.core.window import EMPTY, Entry, Window
 
 # Characters of each earlier message in a task: however large the window is set, the record stays below the largest one
 # that is read (262,144 bytes by default; a text has at most 20,000 characters, a character at most six bytes in JSON).
 CONTEXT: Final = 1000
+SPANS: Final = 1000  # in a task; the last one reaches over all that had to be left out
 
 
 class Case(NamedTuple):
@@ -104,7 +105,7 @@ def _text_tasks(
         return ()
     context = tuple(_cut(entry) for entry in words.before.entries)
     found = found_in(policy, answers)
-    spans = tuple(merged(spans_of(policy, answers, len(words.text))))
+    spans = tuple(capped(merged(spans_of(policy, answers, len(words.text))), SPANS))
     return tuple(
         TextTask(
             content_id=facts.content_id,

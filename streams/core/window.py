@@ -30,7 +30,7 @@ class Said(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One earlier message, as the engines see it; fields as in Said.
 
-    `action` is a hint: it is None as long as the decision falls into the same batch, or awaits media engines.
+    `action` is a hint: it is None as long as the decision falls into the same batch, or awaits other engines.
     """
 
     content_id: str

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil  # type: ignore[import-untyped]
 import pytest
 
 from tests.system.kafka import Kafka
@@ -102,3 +103,16 @@ def test_a_worker_whose_policy_does_not_name_the_engine_says_that_nobody_looked(
         rude = decided(stream, "rude")
         assert statuses(rude)["text_llm"] == "not_evaluated"
         assert stream.checked()["sound"]
+
+
+def test_the_command_runs_the_roles_that_the_policy_needs_and_no_others(kafka: Kafka, tmp_path: Path) -> None:
+    policy = tmp_path / "counting.yaml"
+    policy.write_text("id: counting\nengines: {velocity_user: {}}\n")
+    with Stream(kafka.bootstrap, tmp_path, policy=policy) as stream:
+        command = stream.command("worker", "--role", "all")
+        stream.send([text("m1", "good morning")])
+        assert statuses(decided(stream, "m1")) == {"velocity_user": "ok"}
+        lines = [child.cmdline() for child in psutil.Process(command.pid).children()]
+        roles = {line[line.index("--role") + 1] for line in lines if "--parent" in line}
+        assert roles == {"screen", "uploads", "media", "join", "velocity_user"}
+        assert command.leave() == 0

@@ -1,5 +1,7 @@
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
 from streams.core.asking import AskWhen
@@ -8,11 +10,12 @@ from streams.core.decision import Decision
 from streams.core.engine import Engine, Text
 from streams.core.finding import NOTHING_FOUND, Answer
 from streams.core.judge import judged
-from streams.core.opening import CONTEXT, Case, asked
+from streams.core.opening import CONTEXT, SPANS, Case, asked
 from streams.core.policy import Policy, Rule
 from streams.core.screen import Arrival, Limits, Outcome, screened, uploaded
 from streams.core.task import TextTask
 from streams.core.window import EMPTY, Entry, Window
+from streams.settings import Settings
 from tests.unit.core.given import NOON, REF, Words, WordsConfig, directly, found, message, policy
 
 WORDS = Words(WordsConfig(words=("bad", "555"), action="mask"))
@@ -136,12 +139,31 @@ def test_a_policy_without_inline_engines_asks_all_the_same() -> None:
     assert case_of(outcome).opened.required == ("llm",)
 
 
-def test_a_long_context_is_cut_so_that_a_task_stays_readable() -> None:
-    talk = [message(f"m{number}", "\x00" * 20_000) for number in range(11)]
-    *_, last = screen(put_to("llm"), *talk, text=20_000)
+class Everywhere(Words):
+    """Finds every second character."""
+
+    def inspect(self, batch: Sequence[Text]) -> list[Answer]:
+        """Return as many places as a text has room for."""
+        return [found("abuse", "bad", *((at, at + 1) for at in range(0, len(each.text), 2))) for each in batch]
+
+
+def test_a_task_is_never_larger_than_what_its_engine_reads() -> None:
+    longest = "\x01" * 256  # each character takes six bytes in JSON
+    talk = [
+        message(
+            f"{number:02}{longest[2:]}", "\x01" * 20_000, longest, user=User(longest), language=longest, tenant=longest
+        )
+        for number in range(11)
+    ]
+    everywhere = Everywhere(WordsConfig(words=("bad",), action="mask"))
+    *_, last = screen(put_to("llm"), *talk, text=20_000, engines=(everywhere,))
     (task,) = case_of(last).text_tasks
     assert [len(entry.text) for entry in task.context] == [CONTEXT] * 10
-    assert len(task.text) == 20_000
+    assert (len(task.text), len(task.spans)) == (20_000, SPANS)
+    assert task.spans[-1] == (1998, 19_999)  # what is left out is hidden, too
+    record = msgspec.json.encode(task)
+    assert len(record) <= Settings().record_limit
+    assert msgspec.json.decode(record, type=TextTask) == task
 
 
 def upload(caption: str | None) -> Upload:
