@@ -98,9 +98,10 @@ def judged(policy: Policy, facts: Facts, answers: Answers, reports: tuple[Report
 def verdict_on(policy: Policy, role: str | None, answers: Answers) -> Verdict:
     """Return what the policy makes of the answers to content of a user with this role."""
     for _, answer in answers:
-        if answer is not NOTHING_FOUND:
+        # Identity first: the common case. Scores alone, and what could not be judged, trigger nothing either.
+        if answer is not NOTHING_FOUND and (answer.findings or answer.status in FAILED):
             break
-    else:  # the common case, and a loop is faster than `all` for so few
+    else:  # a loop is faster than `all` for so few
         return NOTHING
     enforced: list[Triggered] = []
     shadow: list[Triggered] = []

@@ -168,12 +168,15 @@ def _judged(
         answers: Answers
         reports: tuple[ReportSummary, ...]
         if message.kind not in kinds:
-            answers, reports, others = (), (), ()
+            answers, reports, others, silent = (), (), (), True
         elif row.count(NOTHING_FOUND) == len(row):  # compares identities first: the common case costs nothing
-            answers, reports, others = quiet, quiet_reports, quiet_asked
+            answers, reports, others, silent = quiet, quiet_reports, quiet_asked, True
         else:
-            answers = list(zip(names, row, strict=True))
-            reports, others = summarised(answers, durations, versions), asked(policy, answers)
+            answers, others = list(zip(names, row, strict=True)), ()
+            silent = _silent(row)
+            reports = quiet_reports if silent else summarised(answers, durations, versions)
+            if policy.apart_engines:
+                others = asked(policy, answers)
         facts = Facts(
             content_id=message.content_id,
             kind=message.kind,
@@ -183,7 +186,7 @@ def _judged(
             conversation_id=message.conversation_id,
             tenant=message.tenant,
             context=line.before.ids,
-            masked_text=None if answers is quiet else masked_text(policy, answers, message.text),
+            masked_text=None if silent else masked_text(policy, answers, message.text),
         )
         pictured = bool(message.attachments and media) and message.kind in kinds
         if others and not message.text.strip():
@@ -195,6 +198,14 @@ def _judged(
             yield opening(policy, facts, answered, now, objects=objects, engines=others, words=words)
         else:
             yield judge(policy, facts, answers, reports, now)
+
+
+def _silent(row: Iterable[Answer]) -> bool:
+    """Say whether every engine looked and found nothing; scores make no noise."""
+    for answer in row:
+        if answer is not NOTHING_FOUND and (answer.findings or answer.status != "ok" or answer.reason is not None):
+            return False
+    return True
 
 
 def _text(line: _Line) -> Text:
