@@ -4,8 +4,9 @@ All texts of a batch are searched at once, joined by line breaks, which no norma
 kind of normalisation. A text is looked at by itself only where something matched.
 """
 
+import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Annotated, ClassVar, Final, Literal, NamedTuple
 
@@ -19,12 +20,16 @@ from streams.core.normal import normal, patterns, spans_of
 from streams.core.policy import Rule, RuleConfig
 from streams.core.script import bounds_word, is_word
 from streams.core.span import Span, capped
+from streams.obfuscation.disguise import Ways, stem
+from streams.obfuscation.exceptions import Exceptions
+from streams.obfuscation.search import Disguises, disguises
 
+CYRILLIC: Final = re.compile("[\u0400-\u04ff]")
 MOST_SPANS: Final = 50  # in the evidence of one finding
 # Up to here the automaton is a table of all transitions: three times as fast, and tens of megabytes at most.
 LARGEST_TABLE: Final = 20_000
 
-Normalization = Literal["leet", "confusables"]
+Normalization = Literal["leet", "confusables", "spaced", "repeated", "masked", "inflected"]
 Written = Annotated[str, Field(max_length=1000)]
 
 
@@ -37,6 +42,12 @@ class ListConfig(RuleConfig):
     lines: list[Written] = Field(default=[])  # of the file; blank ones and those with `# ` are comments
     match: Literal["word", "substring"] = "word"
     normalize: list[Normalization] = Field(default=["confusables"])
+    exceptions: list[Written] = Field(default=[])  # words that are never found; a star at the end: and all that go on
+
+    @property
+    def ways(self) -> Ways:
+        """Return how the terms are written in texts."""
+        return Ways(**dict.fromkeys(self.normalize, True))
 
 
 class BlocklistConfig(Config):
@@ -92,18 +103,16 @@ class Search:
         self._automaton = AhoCorasick(list(terms.by_key), implementation=table, store_patterns=False)
         self._terms = list(terms.by_key.values())
 
-    def hits(self, forms: Sequence[str]) -> Iterator[tuple[int, int, Span]]:
-        """Yield text index, list index and span in the normal form of every term that stands in the texts."""
-        joined = "\n".join(forms)
-        found = self._automaton.find_matches_as_indexes(in_leet(joined) if self.leet else joined, overlapping=True)
-        if not found:
-            return
-        starts = list(accumulate((len(form) + 1 for form in forms), initial=0))
-        for key, start, end in found:
-            text = bisect_right(starts, start) - 1
-            for term in self._terms[key]:
-                if self._stands(term, joined, start, end):
-                    yield text, term.owner, (start - starts[text], end - starts[text])
+    def hits(self, joined: str) -> Sequence[tuple[int, Span]]:
+        """Return list index and span of every term that stands in normal forms, joined by line breaks."""
+        text = in_leet(joined) if self.leet else joined
+        found = self._automaton.find_matches_as_indexes(text, overlapping=True)
+        return found and [
+            (term.owner, (start, end))
+            for key, start, end in found
+            for term in self._terms[key]
+            if self._stands(term, joined, start, end)
+        ]
 
     def _stands(self, term: Term, joined: str, start: int, end: int) -> bool:
         """Say whether a term stands where the automaton found its letters."""
@@ -112,6 +121,32 @@ class Search:
             and not (term.end and end < len(joined) and is_word(joined[end]))
             and (not self.leet or alike_as_leet(term.form, joined[start:end]))
         )
+
+
+class Forms:
+    """The normal forms of texts, joined by line breaks, which none of them holds, and what is found in them."""
+
+    def __init__(self, texts: Sequence[str], *, alike: bool) -> None:
+        self.alike = alike
+        self._texts = texts
+        self._forms = [normal(text, alike=alike) for text in texts]
+        self.joined = "\n".join(self._forms)
+        self.found: list[tuple[int, Span]] = []  # list index, span
+
+    def known(self, owner: int) -> list[Span]:
+        """Return what is found of one list."""
+        return [span for whose, span in self.found if whose == owner]
+
+    def in_texts(self) -> Iterator[tuple[int, int, Span]]:
+        """Yield text index, list index and span of the text as written for all that is found."""
+        starts = list(accumulate((len(form) + 1 for form in self._forms), initial=0))
+        by_text: dict[int, list[tuple[int, Span]]] = {}
+        for owner, (start, end) in self.found:
+            number = bisect_right(starts, start) - 1
+            by_text.setdefault(number, []).append((owner, (start - starts[number], end - starts[number])))
+        for number, hits in by_text.items():
+            originals = spans_of(self._texts[number], (span for _, span in hits), alike=self.alike)
+            yield from ((number, owner, span) for (owner, _), span in zip(hits, originals, strict=True))
 
 
 class Blocklist:
@@ -127,39 +162,84 @@ class Blocklist:
         self.labels = frozenset(rule.label for rule in self.rules)
         kinds: dict[tuple[bool, bool], Terms] = {}
         errors = []
+        self._disguises: list[tuple[int, bool, Disguises]] = []  # list, whether look-alikes are Latin, search
+        self._cyrillic: list[tuple[int, Disguises]] = []
         for owner, listed in enumerate(config.lists):
-            kind = ("confusables" in listed.normalize, "leet" in listed.normalize)
-            terms = kinds.setdefault(kind, Terms(alike=kind[0], leet=kind[1]))
-            count = 0
-            for count, (where, term) in enumerate(written(listed), 1):  # noqa: B007 (counted for the line below)
-                if not terms.add(owner, term, words=listed.match == "word"):
-                    errors.append((f"lists[{owner}] {listed.name}", f"{where}: nothing is left of it to search for"))
+            ways = listed.ways
+            terms = kinds.setdefault((ways.confusables, ways.leet), Terms(alike=ways.confusables, leet=ways.leet))
+            where = f"lists[{owner}] {listed.name}"
+            count, stems = 0, []
+            for count, (place, term) in enumerate(written(listed), 1):  # noqa: B007 (counted for the line below)
+                each = stem(normal(term, alike=False).strip(), ways) if ways.any else None
+                if each:
+                    stems.append(each)
+                if not (each and each.only_disguised) and not terms.add(owner, term, words=listed.match == "word"):
+                    errors.append((where, f"{place}: nothing is left of it to search for"))
             if not count:
-                errors.append((f"lists[{owner}] {listed.name}", "has no terms: give `terms`, or a `file` with some"))
+                errors.append((where, "has no terms: give `terms`, or a `file` with some"))
+            try:
+                searches = disguises(stems, ways)
+            except ValueError as error:
+                errors.append((where, str(error)))
+            else:
+                self._cyrillic += ((owner, search) for search in searches if search.cyrillic)
+                self._disguises += ((owner, ways.confusables, search) for search in searches if not search.cyrillic)
         if errors:
             raise Refused(errors)
-        self._searches = tuple(map(Search, kinds.values()))
+        self._exceptions = {
+            owner: Exceptions(listed.exceptions) for owner, listed in enumerate(config.lists) if listed.exceptions
+        }
+        self._searches = tuple(Search(terms) for terms in kinds.values() if terms.by_key)
+        self._alike = {search.alike for search in self._searches} | {alike for _, alike, _ in self._disguises}
         patterns()  # compiled now, not while the first message with an accent waits
 
     def inspect(self, batch: Sequence[Text]) -> list[Answer]:
         """Return for each text one finding per list of which it holds a term, with the spans."""
         answers = [NOTHING_FOUND] * len(batch)
+        texts = [subject.text for subject in batch]
         spans: dict[int, dict[int, list[Span]]] = {}  # text -> list -> spans in the text
-        forms: dict[bool, list[str]] = {}
-        for search in self._searches:
-            alike = search.alike
-            if alike not in forms:
-                forms[alike] = [normal(subject.text, alike=alike) for subject in batch]
-            found: dict[int, list[tuple[int, Span]]] = {}
-            for text, owner, span in search.hits(forms[alike]):
-                found.setdefault(text, []).append((owner, span))
-            for text, hits in found.items():
-                originals = spans_of(batch[text].text, (span for _, span in hits), alike=alike)
-                for (owner, _), span in zip(hits, originals, strict=True):
-                    spans.setdefault(text, {}).setdefault(owner, []).append(span)
+        for forms in self._searched(texts):
+            if not forms.found:
+                continue
+            for text, owner, span in forms.in_texts():
+                spans.setdefault(text, {}).setdefault(owner, []).append(span)
+        if self._cyrillic:
+            self._add_cyrillic(spans, texts)
         for text, lists in spans.items():
             answers[text] = self._answer(lists)
         return answers
+
+    def _searched(self, texts: Sequence[str]) -> Iterable[Forms]:
+        """Return the normal forms of the texts, with what is found in each."""
+        every = {alike: Forms(texts, alike=alike) for alike in self._alike}
+        for search in self._searches:
+            forms = every[search.alike]
+            if hits := search.hits(forms.joined):
+                forms.found += self._allowed(forms.joined, hits)
+        for owner, alike, disguised in self._disguises:
+            forms = every[alike]
+            if spans := disguised.hits(forms.joined, forms.known(owner) if forms.found else ()):
+                forms.found += self._allowed(forms.joined, [(owner, span) for span in spans])
+        return every.values()
+
+    def _add_cyrillic(self, spans: dict[int, dict[int, list[Span]]], texts: Sequence[str]) -> None:
+        """Add what is disguised in texts with Cyrillic letters; these stay what they are in the forms."""
+        numbers = [number for number, text in enumerate(texts) if not text.isascii() and CYRILLIC.search(text)]
+        if not numbers:
+            return
+        forms = Forms([texts[number] for number in numbers], alike=False)
+        for owner, disguised in self._cyrillic:
+            hits = [(owner, span) for span in disguised.hits(forms.joined, ())]
+            forms.found += self._allowed(forms.joined, hits)
+        for number, owner, span in forms.in_texts():
+            spans.setdefault(numbers[number], {}).setdefault(owner, []).append(span)
+
+    def _allowed(self, joined: str, hits: Iterable[tuple[int, Span]]) -> Iterable[tuple[int, Span]]:
+        """Return hits of lists, but for those within an exception of their list."""
+        excepted = self._exceptions
+        return (
+            (owner, span) for owner, span in hits if owner not in excepted or not excepted[owner].cover(joined, span)
+        )
 
     def _answer(self, lists: dict[int, list[Span]]) -> Answer:
         findings = tuple(

@@ -189,3 +189,62 @@ def test_the_specifications_examples_come_out_as_stated(shared: Path, number: st
     slips_through = "slip through" in case["expected"]
 
     assert bool(pieces(built({"terms": [case["term"]]}), case["input"])) is not slips_through
+
+
+DISGUISES = ["leet", "confusables", "spaced", "repeated", "masked"]
+
+
+@pytest.mark.parametrize("text", ["i d i o t", "id.iot", "idiooot", "id*ot", "id**t", "i.d.i.o.t", "1d!oot"])
+def test_disguised_words_are_found_on_request_only(text: str) -> None:
+    assert pieces(built({"terms": ["idiot"], "normalize": ["leet", "confusables"]}), text) == []
+    assert pieces(built({"terms": ["idiot"], "normalize": DISGUISES}), f"you {text}!") == [text]
+
+
+@pytest.mark.parametrize("text", ["an id, I. Otto", "idiom", "id io t", "xi.d.i.o.ta"])
+def test_other_words_are_no_disguise(text: str) -> None:
+    assert pieces(built({"terms": ["idiot"], "normalize": DISGUISES}), text) == []
+
+
+def test_a_span_covers_the_whole_disguise_as_it_was_written() -> None:
+    engine = built({"terms": ["idiot"], "normalize": DISGUISES})
+
+    assert pieces(engine, "😀 I\u200b D\u200b I O T 😀  ｉｄ＊ｏｔ іdіoооt") == [
+        "I\u200b D\u200b I O T",
+        "ｉｄ＊ｏｔ",
+        "іdіoооt",
+    ]
+
+
+def test_plain_and_disguised_words_of_a_text_are_all_found() -> None:
+    engine = built({"terms": ["idiot"], "normalize": DISGUISES}, {"terms": ["idiot"]})
+    (answer,) = engine.inspect([Text("idiot id*ot idiot i d i o t")])
+
+    assert [[evidence.span for evidence in finding.evidence] for finding in answer.findings] == [
+        [(0, 5), (6, 11), (12, 17), (18, 27)],
+        [(0, 5), (12, 17)],
+    ]
+
+
+def test_stars_are_prefixes_and_endings_where_words_are_inflected() -> None:
+    engine = built({"terms": ["*дурак*", "fool*"], "normalize": ["inflected"]})
+
+    assert pieces(engine, "ДУРАКАМИ, придураковатый, foolish, tomfool") == ["ДУРАКАМИ", "придураковатый", "foolish"]
+    assert pieces(built({"terms": ["*дурак*"]}), "дурак *дурак*") == ["*дурак*"]
+
+
+def test_exceptions_are_never_found() -> None:
+    listed = {"terms": ["cunt", "cock"], "match": "substring", "exceptions": ["Scunthorpe", "cocktail*"]}
+
+    assert pieces(built(listed), "Scunthorpe COCKTAILS cuntish") == ["cunt"]
+
+
+def test_too_many_terms_to_look_for_in_disguise_are_refused() -> None:
+    terms = [f"word{number:04}".translate(str.maketrans("0123456789", "abcdefghij")) for number in range(3001)]
+
+    with pytest.raises(Refused, match="3,001 terms"):
+        built({"terms": terms, "normalize": ["masked"]})
+    assert pieces(built({"terms": terms}), "wordaaab") == ["wordaaab"]
+
+
+def test_half_a_surrogate_pair_is_not_seen() -> None:
+    assert pieces(built({"terms": ["idiot"]}), "id\ud800iot \udfff") == ["id\ud800iot"]
