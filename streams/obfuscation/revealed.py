@@ -27,7 +27,6 @@ AMPERSANDS: Final = re.compile(r"&(?:amp;|#0*38;|#x0*26;)+", re.IGNORECASE)
 CONTROLS: Final = re.compile("[\x80-\x9f]")
 WINDOWS: Final = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
 ENTITY: Final = re.compile(r"&#?\w{1,32};")
-SURROGATES: Final = re.compile("[\ud800-\udfff]")
 EMOJI: Final = re.compile("\\s*([\u2190-\u21ff\u2300-\u23ff\u25a0-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]+)\\s*")
 WORD: Final = re.compile(r"[^\W\d_]+")
 # Pieces of a token that may each be a disguised word.
@@ -93,13 +92,12 @@ def _pass(text: str, known: frozenset[str]) -> str:
 
 
 def _cleaned(text: str) -> str:
-    """Return a text in folded NFKC without entities, unseen characters, surrogates and loose marks on Latin letters."""
+    """Return a text in folded NFKC without entities, unseen characters and loose marks on Latin letters."""
     if "&" in text:
         text = ENTITY.sub(lambda match: html.unescape(match[0]), AMPERSANDS.sub("&", text))
     if text.isascii():
         return normal(text, alike=False)
     known = patterns()
-    text = SURROGATES.sub("", text)
     if CONTROLS.search(text):
         text = text.translate(WINDOWS)
     if known.decorated.search(text):
