@@ -24,7 +24,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "send": ("streams.cli.send:send", "Put JSON lines on a topic."),
     "watch": ("streams.cli.watch:watch", "Print decisions as they come."),
     "topics": ("streams.cli.topics:topics", "List, create and check the topics."),
-    "policy": ("streams.cli.policy:policy", "Check a policy file."),
+    "policy": ("streams.cli.policy:policy", "Check policy files, suggest thresholds of semantic filters."),
     "eval": ("streams.cli.eval:evaluate", "Measure a policy on labelled texts."),
     "broker": ("streams.cli.broker:broker", "Run a real Apache Kafka for trying things out, without a container."),
 }

@@ -1,4 +1,4 @@
-"""`moderation policy`: policy files in, one line each out, or all that is wrong with them."""
+"""`moderation policy`: policy files in, one line each out, or all that is wrong with them; thresholds of filters."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -7,6 +7,7 @@ import click
 import msgspec
 
 from streams.cli.failure import FAILED
+from streams.cli.suggest_threshold import suggest_threshold
 
 if TYPE_CHECKING:
     from streams.adapters.policies import Loaded
@@ -17,7 +18,10 @@ MOST_SAMPLES: Final = 100_000  # lines of a sample that are tried
 
 @click.group()
 def policy() -> None:
-    """Check a policy file."""
+    """Check policy files, and find thresholds for semantic filters."""
+
+
+policy.add_command(suggest_threshold)
 
 
 @policy.command()

@@ -217,7 +217,7 @@ def test_the_default_policy_holds_without_a_doubt() -> None:
     loaded = load(None)
 
     assert loaded.policy.ref.id == "default"
-    assert loaded.policy.text_engines == ("blocklist", "pattern")
+    assert loaded.policy.text_engines == ("blocklist", "pattern", "semantic")
     assert loaded.policy.media_engines == ("media_hash", "qr")
     assert loaded.warnings == ()
     assert load(DEFAULT).policy.ref == loaded.policy.ref
