@@ -1,0 +1,167 @@
+"""The messages before a text: what they change about it. Prepared texts in (`models/prepared.py`), answers out.
+
+Gamers speak of kills, a short yes means what it answers, small remarks weigh by repetition, friends tease each other.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any, Final
+
+from streams.core.label import Severity
+from streams.core.window import Entry
+from streams.signals.game import NAMED, SHARED
+from streams.signals.severity import Found
+from streams.signals.signal import Signals, signals
+from streams.solicitation.expression import compiled
+
+GAME_WORDS: Final = 2  # different ones that make a conversation one about a game; one at least means nothing else
+MOST: Final = 2_000  # characters of each text that are read for them
+
+WEAK: Final = 0.3  # a remark counts from this score on
+REPEATED: Final = 3  # remarks of one author against one target, this one included: harassment, medium
+PERSISTENT: Final = 5  # the same: high
+SHORT: Final = 40  # characters of a reply that says nothing without what it replies to
+
+# What a remark weighs, 0..1; laughter halves it, so that a playful dig counts for nothing.
+STRONG: Final = 0.9
+SMALL: Final = 0.5
+
+_ASSENT: Final = (
+    r"(?:(?:oh|well|um|uh|hm+|i guess|so|and|but|lol) ?,? ?)*"
+    r"(?:y(?:es+|eah+|ea|ep|eh|up|us|a+s*)|ya|sure(?: thing)?|ok(?:ay|ie|i)?|k+|of course|definitely|absolutely|"
+    r"certainly|indeed|totally|exactly|mh?m+|uh ?huh|"
+    r"affirmative|correct|right|true|deal|agreed|fine|alright|gladly|please(?: do)?|why not|100 ?%?|for sure|"
+    r"i (?:will|am|do|did|have|would|might|want to|already (?:did|have|am|do)|think so|guess(?: so)?|promise)|"
+    r"i'?ll do it|i'?m (?:going to|gonna|about to|on it|doing it|in|ready)|already (?:did|have|done|on it)|"
+    r"(?:just )?(?:do|send|did|done|take|taking) (?:it|that|them)|let'?s (?:do it|go)|it is|that'?s right|you bet|"
+    r"\x{1F44D}|\x{1F44C}|\x{2705})"
+    r"(?:[ ,.!]+(?:yes|yeah|yep|please|do it|send it|i (?:will|am|do|did|have|want to)|i'?ll do it|sure|ok|okay|"
+    r"tonight|tomorrow|now|right now|today|soon|already|lol|haha|of course|then|"
+    r"i'?m (?:ready|in|going to|gonna)|just do it|sir|bro|man|dude|babe|mate|i think so|it is|that'?s right|so|"
+    r"go ahead|probably|definitely|we are|we will))*[ .!~]*"
+)
+_NAME: Final = r"@[a-z0-9_][a-z0-9_.\-]*"
+
+
+@cache
+def _expression(pattern: str) -> Any:
+    return compiled(pattern)
+
+
+def gaming(texts: Iterable[str]) -> bool:
+    """Say whether texts, the last ten and the one judged, speak of a video game: two different words of it at least."""
+    named: set[str] = set()
+    shared: set[str] = set()
+    for text in texts:
+        named.update(_words(NAMED, text))
+        shared.update(_words(SHARED, text))
+    return bool(named) and len(named | shared) >= GAME_WORDS
+
+
+def _words(pattern: str, text: str) -> Iterable[str]:
+    return (match.group() for match in _expression(pattern).finditer(text[:MOST]))
+
+
+def played(label: str, found: Signals) -> bool:
+    """Say whether a label that was found is part of the game, once the conversation is about one.
+
+    Violence against whoever plays is. What reaches out of the game is not: real life, addresses, death wished to the
+    player, attacks on places.
+    """
+    if found.real or found.wish or found.urging or found.attack:
+        return False
+    if label in {"violence", "violence_graphic"}:
+        return True
+    fight = found.threat or found.kills or found.menace
+    return label in {"harassment", "toxicity", "abuse"} and fight and not (found.insult_strong or found.ridicule)
+
+
+def assent(text: str) -> bool:
+    """Say whether a text is a short reply that affirms: yes, ok do it, i will, already did."""
+    return len(text) <= SHORT and _expression(_ASSENT).fullmatch(text.strip()) is not None
+
+
+def answered(entries: Sequence[Entry], user_id: str) -> Entry | None:
+    """Return the message that an author's next text replies to: the last one of somebody else."""
+    return next((entry for entry in reversed(entries) if entry.user_id != user_id), None)
+
+
+def affirmed(asked: Signals) -> list[Found]:
+    """Return the labels that a yes carries, by the signals of what it answers."""
+    if asked.asks_intent:
+        return [("self_harm", "medium" if asked.recovery else "critical")]
+    if asked.asks_harm:
+        return [("violence", "medium" if asked.playful else "high")]
+    return []
+
+
+def weight(found: Signals) -> float:
+    """Return how much a text puts somebody down, 0..1, by its signals."""
+    if found.insult_strong or found.ridicule or found.menace or found.threat or found.wish or found.urging:
+        heavy = STRONG
+    elif found.dig or found.insult_mild or found.dismissal:
+        heavy = SMALL
+    else:
+        return 0.0
+    return heavy / 2 if found.playful else heavy
+
+
+def remarks(entries: Sequence[Entry], user_id: str, text: str = "") -> tuple[Entry, ...]:
+    """Return an author's earlier messages that speak to somebody: to whom `text` speaks, as far as it can be told.
+
+    A target is a name after @, or the only other speaker. Where none can be told, a message counts for any.
+    """
+    others = {entry.user_id for entry in entries if entry.user_id != user_id}
+    whom = _target(text, others)
+    return tuple(
+        entry
+        for entry in entries
+        if entry.user_id == user_id and _aimed(signals(entry.text)) and _same(_target(entry.text, others), whom)
+    )
+
+
+def _aimed(found: Signals) -> bool:
+    return found.directed or weight(found) > 0
+
+
+def _target(text: str, others: set[str]) -> frozenset[str]:
+    """Return names of whom a text speaks to; none: it cannot be told."""
+    names = frozenset(match.group().rstrip(".-") for match in _expression(_NAME).finditer(text[:MOST]))
+    return names or (frozenset(others) if len(others) == 1 else frozenset())
+
+
+def _same(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Say whether two targets may be one; a user id and a name may."""
+    known = all(name.startswith("@") for name in one) == all(name.startswith("@") for name in other)
+    return not one or not other or not known or not one.isdisjoint(other)
+
+
+def adding_up(scores: Sequence[float]) -> Severity | None:
+    """Return what remarks of one author against one target are together; `scores` 0..1, the present one included.
+
+    Three that count are harassment of medium severity, five of high; fewer are nothing.
+    """
+    count = sum(score >= WEAK for score in scores)
+    if count >= PERSISTENT:
+        return "high"
+    return "medium" if count >= REPEATED else None
+
+
+def banter(entries: Sequence[Entry], user_id: str) -> bool:
+    """Say whether an author and the others tease each other: remarks from both sides, and laughter from both."""
+    own = [signals(entry.text) for entry in entries if entry.user_id == user_id]
+    others = [signals(entry.text) for entry in entries if entry.user_id != user_id]
+    return all(
+        any(weight(found) > 0 for found in side) and any(found.playful for found in side) for side in (own, others)
+    )
+
+
+def accumulated(entries: Sequence[Entry], user_id: str, text: str) -> Severity | None:
+    """Return the severity of harassment that a remark has together with the author's earlier ones; None: it has none.
+
+    By signals alone; with the scores of a detector, call `remarks` and `adding_up`.
+    """
+    score = weight(signals(text))
+    if score < WEAK or banter(entries, user_id):
+        return None
+    return adding_up([score, *(weight(signals(entry.text)) for entry in remarks(entries, user_id, text))])

@@ -1,0 +1,112 @@
+"""Phrases of sex: explicit words, advances, and words that say somebody is a minor."""
+
+from typing import Final
+
+from streams.signals.person import words
+
+_ORGAN: Final = (
+    r"(?:cocks?|dicks?|penis|pussy|pussies|vagina|cunt|tits|titties|boobs|boobies|clit|nipples?|balls|asshole|arsehole|"
+    r"butthole|rectum|ass|butt|booty|breasts?|anus)"
+)
+EXPLICIT: Final = words(
+    r"cocks?|dicks?|penis(?:es)?|puss(?:y|ies)|vaginas?|tits|titties|boobs|boobies|clit|clitoris|nipples|cum|"
+    r"cumming|cumshot|"
+    r"jizz|blow ?jobs?|hand ?jobs?|hard ?on|boner|erection|orgasms?|masturbat\w+|jerk(?:ing)? off|jack(?:ing)? off|"
+    r"wank(?:ing)?|"
+    r"deep ?throat\w*|gang ?bang\w*|threesome|anal sex|oral sex|cyber ?sex|porn\w*|horny|nudes|dildo|vibrator|rim ?job|"
+    r"creampie|milf|fap(?:ping)?|doggy ?style|missionary position|bdsm|sexual intercourse|erotic\w*|semen|butthole|"
+    r"rectum|"
+    r"hentai|fuck (?:me|her|him) (?:hard|harder|good|deep|all|in|from|like|senseless)|make (?:me|you|her|"
+    r"him) (?:cum|moan|wet)|"
+    r"my (?:wet|throbbing|hard|big|huge) (?:cock|dick|pussy|one)|(?:suck|lick|ride|eat)(?:ing|ed|s)? (?:my|your|his|"
+    r"her|on my|on your) "
+    r"(?:[a-z]+ )?(?:cock|dick|pussy|balls|tits|nipples|toes|ass|clit|asshole)|moan(?:ed|ing|s)?|thrust(?:ing|ed|"
+    r"s)?|naked body"
+)
+ADVANCE: Final = (
+    rf"\b(?:send|show|give|sent|post|trade|share|want|see)(?: me| us| to)? (?:(?:some|a|your|ur|more|of|you|hot|"
+    rf"sexy|the|nice|pics?|pictures?|"
+    rf"photos?|videos?|with|no|wet|naked|nude|that|an|little|hard|big|fat) )*(?:nudes?|naked|no clothes|underwear|"
+    rf"panties|bra|feet pics|{_ORGAN}|body|"
+    rf"blow ?job|sex)\b"
+    r"|\b(?:(?:do|would|will|did|can|could) (?:you|u)|can (?:i|we)|could i|may i|let me|let'?s|i(?:'d)? (?:really |"
+    r"so |just |even |still |also )*"
+    r"(?:want|wanna|would love|love|like|need|wish|wanto)|we should|wanna|want to|come|i(?:'m| am) (?:going to|"
+    r"gonna)|i(?:'ll| will)|you will|"
+    r"i wish i could|i bet you|if you|u|you) (?:(?:to|like|love|want|wanna|would|really|me|you|u|over|and|come|just|"
+    r"please|so|badly|go|"
+    r"could|see|watch|her|him|with|even|hard|for|some) )*"
+    r"(?:have sex|fuck (?:me|you|u|her|him|with)|kiss (?:you|u|me|your)|sleep with (?:me|you|u)|make love|"
+    r"bang (?:you|me|her|him)|hook ?up|"
+    r"suck (?:me|my|your|on|it|cock|dick)|lick (?:me|my|your|it|you)|touch (?:you|me|your|my|yourself)|shag|"
+    r"get naked|make out|see you naked|"
+    r"spank (?:you|me|your)|ride (?:me|my)|taste (?:you|your)|undress|strip|screw (?:me|you)|feel your|get laid|"
+    r"bend (?:you|over)|"
+    r"fuck ?(?:$|[?.!]))"
+    r"|\btake (?:it|them|off|those|your|ur) (?:all )?(?:off|your clothes|ur clothes|your (?:shirt|top|bra|pants|"
+    r"panties|dress)|clothes off)\b"
+    r"|\bwhat (?:are|r) (?:you|u) wearing\b|\b(?:are|r) (?:you|u) (?:naked|horny|a virgin|wet|hard|turned on|"
+    r"single and|sexy|hot)\b"
+    r"|\b(?:sit|cum|come) (?:on|in) my (?:face|lap|dick|cock|mouth|bed)\b|\bin my bed\b|\b(?:your|ur) (?:sexy|hot|"
+    r"naked|tight|cute little) "
+    r"(?:body|ass|butt|legs|lips|self|hole|little)\b|\b(?:sleep|have sex|cuddle|sext|cyber) with me\b|\bbra size\b|"
+    r"\bsex with (?:you|u)\b"
+    r"|\bhow big (?:is|are) (?:your|ur)\b|\b(?:you|u)(?:'re| are|r)? (?:so |such a |really |very |fucking |"
+    r"a )*(?:sexy|hot|fuckable|tease|sexy bitch)\b"
+    r"|\b(?:be|become) (?:my|your) (?:sex slave|lover|sugar (?:baby|daddy|mommy)|slut)\b|\bi(?:'m| am|"
+    r"m) (?:so )?horny\b|\bfuck me ?(?:$|[.!?,])"
+)
+MINOR: Final = (
+    r"\b(?:[1-9]|1[0-7]) ?-?(?:years?|yrs?|yr)[ -]?olds?\b|\b(?:[3-9]|1[0-7]) ?(?:yo|y/o|y\.o)\b"
+    r"|\b(?:i'?m|i am|she'?s|she is|he'?s|he is|you'?re|you are|ur|is|age|aged|turned|turning|when (?:i|she|he) was|"
+    r"only|even|be) (?:only |just |like |still )*"
+    r"(?:[5-9]|1[0-7])(?: ?[.,!?;)]+| (?:and|but|so|btw|lol|years?|yrs?|f|m|female|male)\b| ?$)"
+    r"|\b(?:six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen)[ -]years?[ -]olds?\b"
+    r"|\b(?:under ?age\w*|under (?:18|16|15|14)|pre-?teens?|tweens?|toddlers?|infants?|kindergart\w+|"
+    r"middle school(?:er|ers)?|"
+    r"elementary school|grade school|(?:[1-9]|1[0-2])(?:st|nd|rd|th) grad(?:e|er|ers)|(?:first|second|third|fourth|"
+    r"fifth|sixth|"
+    r"seventh|eighth|ninth|tenth) grad(?:e|er|ers)|little (?:sister|brother|girl|boy|cousin|niece|nephew)s?|"
+    r"school ?girls?|school ?boys?|"
+    r"jail ?bait|loli|lolicon|shota|young (?:girl|boy|teen)s?|(?:a|an|the|my|your|her|his|with|of|small|little|young) "
+    r"(?:child|children|kid|kids)|children|minors|a minor(?: ?[.,!?;)]+| ?$)|cp (?:links?|pics|vids?|videos?|trade|"
+    r"pack)|teenage (?:girl|boy)s?)\b"
+)
+_CHILDREN: Final = (
+    r"(?:kids?|child|children|minors?|little (?:girls?|boys?)|under ?age(?: \w+)?|pre-?teens?|toddlers?|infants?|"
+    r"lolis?)"
+)
+_DEAL: Final = (
+    r"(?:trad(?:e|ing)|sell(?:ing)?|buy(?:ing)?|got|have|send(?:ing)?|shar(?:e|ing)|want|wants|looking for|need|"
+    r"dm (?:me )?for|post(?:ing)?|download(?:ing)?|any(?:one|body)? (?:got|have|has)|"
+    r"i (?:love|like|watch)|swap(?:ping)?|collect(?:ing)?|offer(?:ing)?|paying for)"
+)
+# Offers and requests that can mean nothing else.
+CHILD: Final = words(
+    rf"{_DEAL} (?:(?:some|a|the|your|my|more|any|good|hot|new|free|pics?|vids?|videos?|links?|of|to|for|"
+    rf"me) )*(?:cp (?:links?|pics?|vids?|videos?|pack|packs|folder)|child (?:porn\w*|nudes)|kiddie porn\w*|"
+    rf"(?:loli|shota|preteen|pre-teen|underage|toddler|infant|kid) (?:porn\w*|nudes|sex|vids?|girls? (?:porn\w*|"
+    rf"nudes)))",
+    r"cp (?:links?|pics|vids?|videos?|packs?) (?:for sale|here|dm|in dm|available|trade|cheap)",
+    rf"(?:nudes|have sex|sex|naked pics?|naked pictures|naked) (?:of|with) (?:(?:a|my|some|your|the|young|"
+    rf"little) )*{_CHILDREN}",
+    r"(?:pics?|pictures?|photos?|videos?|vids?) of (?:(?:my|a|an|the|her|his|some|your|our|these|cute|little|young|"
+    r"hot) )*"
+    r"(?:(?:[1-9]|1[0-7]) ?-?(?:yo|years?[ -]olds?|yr[ -]olds?)|kids?|child|children|daughter|son|niece|nephew|"
+    r"toddlers?|little girls?|little boys?|schoolgirls?)"
+    r"(?: [a-z]+){0,2} (?:naked|nude|topless|undressing|masturbating)",
+)
+# Every phrase above holds one of these: what holds none is not read for them.
+TRIGGER: Final = (
+    r"\b(?:cock|dick|penis|puss|vagina|cunt|tit|boob|clit|nipple|ball|ass|arse|butt|rect|booty|breast|anus|cum|jizz|"
+    r"blow ?job|hand ?job|hard|boner|erection|orgasm|masturbat|"
+    r"jerk|jack|wank|deep ?throat|gang ?bang|threesome|anal|oral|cyber|porn|horny|nude|naked|dildo|vibrator|rim|"
+    r"creampie|milf|fap|doggy|missionary|bdsm|sex|erotic|semen|hentai|"
+    r"fuck|make|making|suck|lick|ride|riding|moan|thrust|kiss|sleep|bang|hook|touch|shag|spank|tast|undress|strip|"
+    r"screw|feel|laid|bend|take|wearing|virgin|wet|turned|single|hot|"
+    r"my (?:face|lap|mouth|bed)|cuddle|bra|big|tease|lover|sugar|slut|clothes|underwear|pant|feet|body|year|yr|yo|"
+    r"y/o|[0-9]{1,2}|six|seven|eight|nine|ten|eleven|twelve|thirteen|"
+    r"fourteen|fifteen|sixteen|seventeen|under|pre-?teen|tween|toddler|infant|kinder|middle|element|grade|first|"
+    r"second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|little|"
+    r"school|jail|loli|shota|young|child|kid|minor|cp|teen)|[0-9]yo\b"
+)
