@@ -19,7 +19,7 @@ IDIOM: Final = words(
     r"without|nobody|stop|nor|against|"
     r"instead of|rather than|prevent|preventing|tell (?:people|someone|him|her|them) to|telling (?:people|someone|"
     r"him|her|them|me|others) to) (?:(?:going to|gonna|want to|wanna|trying to|wants to|wanting to|ever|"
-    r"here to|gon|to|even|really|actually|just|go|be|that i|thinking of|thinking about|you|him|her|them|have to|"
+    r"here to|gon|to|even|really|actually|just|go|be|that i|thinking of|thinking about|him|her|them|have to|"
     r"planning to|physically|feel|feeling|a|i|"
     r"one|threatening to|about to|intend to|mean to|should|deserves? to|hope you|hoping you|advise you to|encourage|"
     r"deserve|please) )*"
