@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from streams.core.engine import Accepts, Config, Example, Refused, Text
 from streams.core.finding import NOTHING_FOUND, Answer, Evidence, Finding
@@ -26,6 +26,7 @@ from streams.models.weights import Missing
 LONGEST: Final = 500  # characters of a phrase
 MOST_PHRASES: Final = 200  # seeds, or contrast phrases, of one filter
 MOST_FILTERS: Final = 5_000
+MOST_TOGETHER: Final = 20_000  # phrases of all filters: about a millisecond each when a policy is loaded
 # Below its threshold a cosine is a weak sign: its score halves at each step, so that it cannot be taken for the
 # probability that another engine gives the same label.
 STEP: Final = 0.02
@@ -61,6 +62,14 @@ class SemanticConfig(Config):
     """What a policy may say about semantic filters."""
 
     filters: list[FilterConfig] = Field(min_length=1, max_length=MOST_FILTERS)
+
+    @field_validator("filters")
+    @classmethod
+    def _few_enough(cls, filters: list[FilterConfig]) -> list[FilterConfig]:
+        phrases = sum(len(one.seeds) + len(one.contrast) for one in filters)
+        if phrases > MOST_TOGETHER:
+            raise ValueError(f"they hold {phrases} phrases together: at most {MOST_TOGETHER}")
+        return filters
 
 
 class Semantic:

@@ -15,7 +15,7 @@ from streams.models.recent import Recent
 
 LAST: Final = 4  # of MOST pieces: a text's end says what is wanted, its middle is looked at last
 REMEMBERED: Final = 20_000  # texts that are remembered
-LONG: Final = 2_000  # characters; longer texts are not remembered: 20,000 of them would take gigabytes
+LONG: Final = 500  # characters; longer texts are not remembered, so that all together stay below 100 MB
 
 
 class Reading(NamedTuple):
