@@ -27,16 +27,14 @@ STRONG: Final = 0.9
 SMALL: Final = 0.5
 
 _ASSENT: Final = (
-    r"(?:(?:oh|well|um|uh|hm+|i guess|so|and|but|lol) ?,? ?)*"
-    r"(?:y(?:es+|eah+|ea|ep|eh|up|us|a+s*)|ya|sure(?: thing)?|ok(?:ay|ie|i)?|k+|of course|definitely|absolutely|"
-    r"certainly|indeed|totally|exactly|mh?m+|uh ?huh|"
-    r"affirmative|correct|right|true|deal|agreed|fine|alright|gladly|please(?: do)?|why not|100 ?%?|for sure|"
-    r"i (?:will|am|do|did|have|would|might|want to|already (?:did|have|am|do)|think so|guess(?: so)?|promise)|"
-    r"i'?ll do it|i'?m (?:going to|gonna|about to|on it|doing it|in|ready)|already (?:did|have|done|on it)|"
+    r"(?:(?:oh|well|um|uh|hm+|i guess|so|and|but|lol) ?,? ?)*(?:y(?:es+|eah+|ea|ep|eh|up|us|a+s*)|ya|"
+    r"sure(?: thing)?|ok(?:ay|ie|i)?|k+|of course|definitely|absolutely|certainly|indeed|totally|exactly|mh?m+|"
+    r"uh ?huh|affirmative|correct|right|true|deal|agreed|fine|alright|gladly|please(?: do)?|why not|100 ?%?|"
+    r"for sure|i (?:will|am|do|did|have|would|might|want to|already (?:did|have|am|do)|think so|guess(?: so)?|"
+    r"promise)|i'?ll do it|i'?m (?:going to|gonna|about to|on it|doing it|in|ready)|already (?:did|have|done|on it)|"
     r"(?:just )?(?:do|send|did|done|take|taking) (?:it|that|them)|let'?s (?:do it|go)|it is|that'?s right|you bet|"
-    r"\x{1F44D}|\x{1F44C}|\x{2705})"
-    r"(?:[ ,.!]+(?:yes|yeah|yep|please|do it|send it|i (?:will|am|do|did|have|want to)|i'?ll do it|sure|ok|okay|"
-    r"tonight|tomorrow|now|right now|today|soon|already|lol|haha|of course|then|"
+    r"\x{1F44D}|\x{1F44C}|\x{2705})(?:[ ,.!]+(?:yes|yeah|yep|please|do it|send it|i (?:will|am|do|did|have|want to)|"
+    r"i'?ll do it|sure|ok|okay|tonight|tomorrow|now|right now|today|soon|already|lol|haha|of course|then|"
     r"i'?m (?:ready|in|going to|gonna)|just do it|sir|bro|man|dude|babe|mate|i think so|it is|that'?s right|so|"
     r"go ahead|probably|definitely|we are|we will))*[ .!~]*"
 )

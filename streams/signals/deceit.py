@@ -6,20 +6,15 @@ from streams.signals.person import words
 
 CREDENTIALS: Final = (
     r"\b(?:enter|give|send|confirm|verify|provide|share|tell|submit|update|fill|type|need|needs|reply with|text|"
-    r"input|validate|require|requires|"
-    r"hand over|read me|forward|with|supply|link|connect|insert|use)(?: (?:in|us|me|your|ur|the|a|just|out|back|"
-    r"full|valid|bank|those|them|that|my|it|her|"
-    r"with|of|of your|all|wallet|for|and|or|online|current|10|12|24|6|4|digit|login|credit|debit|billing|account|"
-    r"name|us with|here)){0,6} "
-    r"(?:credit cards?|debit cards?|card (?:number|details|info|information|no)|cvv|cvc|pin(?: code| number)?|"
-    r"passwords?|passcode|otp|"
-    r"(?:verification|security|login|digit|confirmation|sms|activation) code|ssn|social security(?: number)?|"
-    r"bank (?:details|account|login|info|information|card)|"
-    r"account (?:number|no|details|info|information|login)|login (?:details|info|credentials)|credentials|(?:seed|"
-    r"recovery|secret|backup|wallet|24[ -]word|12[ -]word)(?: recovery)? "
-    r"(?:phrase|words|key|keys)|private keys?|seed ?phrase|billing (?:details|information|info)|payment (?:details|"
-    r"information)|identity|"
-    r"card|wallet|date of birth)\b"
+    r"input|validate|require|requires|hand over|read me|forward|with|supply|link|connect|insert|use)(?: (?:in|us|me|"
+    r"your|ur|the|a|just|out|back|full|valid|bank|those|them|that|my|it|her|with|of|of your|all|wallet|for|and|or|"
+    r"online|current|10|12|24|6|4|digit|login|credit|debit|billing|account|name|us with|"
+    r"here)){0,6} (?:credit cards?|debit cards?|card (?:number|details|info|information|no)|cvv|cvc|pin(?: code|"
+    r" number)?|passwords?|passcode|otp|(?:verification|security|login|digit|confirmation|sms|activation) code|ssn|"
+    r"social security(?: number)?|bank (?:details|account|login|info|information|card)|account (?:number|no|details|"
+    r"info|information|login)|login (?:details|info|credentials)|credentials|(?:seed|recovery|secret|backup|wallet|"
+    r"24[ -]word|12[ -]word)(?: recovery)? (?:phrase|words|key|keys)|private keys?|seed ?phrase|billing (?:details|"
+    r"information|info)|payment (?:details|information)|identity|card|wallet|date of birth)\b"
 )
 LURE: Final = words(
     r"(?:free|cash|claim|your|a|grand|big|the|special|exclusive|iphone|[0-9]+) (?:prizes?|rewards?|gift ?cards?|"
@@ -39,8 +34,8 @@ LURE: Final = words(
 )
 PRESSURE: Final = words(
     r"(?:account|card|package|parcel|delivery|payment|access|profile|wallet|subscription|"
-    r"number)(?: [a-z]+){0,4} (?:suspended|locked|limited|blocked|restricted|disabled|"
-    r"deactivated|closed|on hold|compromised|expired?|expires|deleted|terminated|frozen|declined|held)",
+    r"number)(?: [a-z]+){0,4} (?:suspended|locked|limited|blocked|restricted|disabled|deactivated|closed|on hold|"
+    r"compromised|expired?|expires|deleted|terminated|frozen|declined|held)",
     r"(?:avoid|prevent) (?:account )?(?:suspension|closure|deactivation|termination|charges|penalt\w+|arrest|"
     r"legal action)",
     r"(?:unusual|suspicious|unauthori[sz]ed) (?:activity|login|sign[- ]?in|access|transaction)",
@@ -58,17 +53,15 @@ MONEY: Final = (
 )
 LINK: Final = (
     r"\bhttps?\b|\bwww\.|\b[a-z0-9-]+\.(?:com|net|org|info|xyz|top|site|online|club|shop|live|icu|link|click|vip|"
-    r"win|ru|cn|tk|ml|io|me|ly|"
-    r"gg|app|biz|co|uk)\b|\b(?:click|tap|follow) (?:here|the link|this link|on the link|below|link)\b|"
-    r"\blink in (?:my )?bio\b"
+    r"win|ru|cn|tk|ml|io|me|ly|gg|app|biz|co|uk)\b|\b(?:click|tap|follow) (?:here|the link|this link|on the link|"
+    r"below|link)\b|\blink in (?:my )?bio\b"
 )
 # Every phrase above but money and links holds one of these: what holds none is not read for them.
 TRIGGER: Final = (
     r"\b(?:card|cvv|cvc|pin|pass|otp|code|ssn|social|bank|account|login|cred|seed|phrase|words|key|private|billing|"
-    r"payment|ident|wallet|date of|prize|reward|gift|voucher|bonus|"
-    r"iphone|ipad|crypto|bitcoin|btc|air|won|win|select|chosen|award|lucky|approv|claim|lotter|jackpot|give|sweep|"
-    r"inherit|next of|benef|unclaim|double|triple|multipl|10x|guarant|"
-    r"risk|no risk|daily|free|easy|fast|quick|extra|refund|tax|congrat|earn|make|package|parcel|deliver|access|"
-    r"profile|subscr|number|avoid|prevent|unusual|suspic|unauth|within|in the|"
-    r"final|last|act|arrest|legal|will be|urgent|immed|asap)"
+    r"payment|ident|wallet|date of|prize|reward|gift|voucher|bonus|iphone|ipad|crypto|bitcoin|btc|air|won|win|"
+    r"select|chosen|award|lucky|approv|claim|lotter|jackpot|give|sweep|inherit|next of|benef|unclaim|double|triple|"
+    r"multipl|10x|guarant|risk|no risk|daily|free|easy|fast|quick|extra|refund|tax|congrat|(?:earn|make) (?:up|over|"
+    r"[$£€0-9])|package|parcel|deliver|access|profile|subscr|number|avoid|prevent|unusual|suspic|unauth|within|"
+    r"in the next|final|last|act|arrest|legal|urgent|immed|asap)"
 )
