@@ -6,7 +6,7 @@ idioms and denials taken out ("makes me want to die", "i would never hurt you").
 
 from collections.abc import Mapping
 from functools import cache, lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 import msgspec
 
@@ -168,15 +168,26 @@ def signals(text: str) -> Signals:
     read = _reader().read
     encoded = text[:MOST].encode("utf-8", "replace")  # lone surrogates
     found = read(encoded)
-    if not found.isdisjoint(MISTAKABLE):
-        plain = _expression("idiom").sub(b" - ", encoded)
-        if "asks_intent" in found:  # who asks whether somebody will does not say that they should
-            plain = _expression("asks_intent").sub(b" - ", plain)
-        if plain != encoded:
-            found = (found - MISTAKABLE) | (MISTAKABLE & read(plain))
+    if not found.isdisjoint(MISTAKABLE) and (plain := _literal(encoded, found)) is not None:
+        found = (found - MISTAKABLE) | (MISTAKABLE & read(plain))
     if "minor" in found and "child" not in found and not found.isdisjoint(DEMANDS) and _beside(encoded):
         found |= {"child"}
     return _of(found)
+
+
+def _literal(encoded: bytes, found: frozenset[str]) -> bytes | None:
+    """Return a text without its idioms, denials and questions; None where it has none."""
+    asks = "asks_intent" in found  # who asks whether somebody will does not say that they should
+    if not asks and not _idiomatic()(encoded):
+        return None
+    plain = _expression("idiom").sub(b" - ", encoded)
+    return cast("bytes", _expression("asks_intent").sub(b" - ", plain) if asks else plain)
+
+
+@cache
+def _idiomatic() -> Any:
+    """Return what says whether a text holds an idiom: a walk, where the substitution is a search."""
+    return together([IDIOM]).Match
 
 
 @lru_cache(maxsize=4096)
