@@ -90,9 +90,9 @@ _KILL_YOURSELF: Final = (
     r"jump in front of (?:a|the) (?:train|bus|car)|commit suicide|eat a bullet|blow your brains out)"
 )
 URGING: Final = (
-    rf"\b(?:go|just|please|pls|should|better|and|now|to|gonna|then|hope you|you|u|so|or|lol|bitch|loser|idiot|"
-    rf"why don'?t you|do us (?:all )?a favou?r and|do everyone a favou?r and|"
-    rf"do the world a favou?r and) {_KILL_YOURSELF}\b"
+    rf"\b(?:go|just|please|pls|should|better|now|(?:need|have|got|ought|deserve|want you|like you) to|gonna|then|"
+    rf"hope you|you|u|so|or|lol|bitch|loser|idiot|why don'?t you|do us (?:all )?a favou?r and|"
+    rf"do everyone a favou?r and|do the world a favou?r and) {_KILL_YOURSELF}\b"
     rf"|(?:^|[.!?,;:\"] ?){_KILL_YOURSELF}\b"
 )
 _PLACE: Final = (

@@ -92,6 +92,8 @@ IDIOM: Final = words(
     r"want (?:you|u) to (?:die|hang|burn|suffer) (?:laughing|out|calories|with|from)",
     r"(?:likes?|wants?|needs?|loves?|asked|cares?) (?:you|u) to",
     r"dead (?:serious|right|wrong|tired|end|line|weight|lift|set|broke|sexy|gorgeous|pool|sea|on)",
+    r"drop dead (?:gorgeous|date|deadline|simple|easy|sexy|beautiful|fred)",
+    r"(?:even if|if|when|whether) (?:you|u)(?:'re| are) (?:a |an |so |too |not )?[a-z]+",
     r"(?:when|if|whenever|like) (?:you|u) (?:look|feel|act|sound)\w*",
     r"(?:what|who|why|where|how|when) (?:the|da|tha) (?:fuck|hell|heck) (?:you|u)",
     # insults denied, or said of oneself or a thing
@@ -100,6 +102,7 @@ IDIOM: Final = words(
     r"completely) )*(?:idiot|moron|stupid|loser|ugly|dumb|worthless|trash|garbage|pathetic|useless|nerd|failure|"
     r"burden|nothing|mistake|joke|fool|weird|silly|boring|bad|freak|alone|annoying|lame|rude|disgusting|coward|"
     r"a waste of [a-z]+|waste of [a-z]+)",
+    r"(?:your|ur) (?:shit|crap|trash|garbage|dick|cow|rat|snake|pigs?|hoe|bitch|filth|creep|freak)",
     r"your (?:stupid|silly|dumb|boring|weird|lame|ugly|annoying|rude) (?:[a-z]+)",
     r"(?:not|never|don'?t|isn'?t|aren'?t|doesn'?t mean|does not mean|n't) (?:think |say |saying |calling |mean |"
     r"believe |call |that |said )*(?:you(?:'re| are|r)?|u|ur) (?:a |an |so |such |being |that )*(?:idiot|moron|"

@@ -42,6 +42,11 @@ ADVANCE: Final = (
     r"|\b(?:be|become) (?:my|your) (?:sex slave|lover|sugar (?:baby|daddy|mommy)|slut)\b|\bi(?:'m| am|"
     r"m) (?:so )?horny\b|\bfuck me ?(?:$|[.!?,])"
 )
+# Pictures that nobody may ask of a minor, or offer.
+NUDES: Final = words(
+    r"nudes?|naked (?:pics?|pictures?|photos?|selfies?|videos?)|(?:pics?|pictures?|photos?|videos?) (?:naked|nude|"
+    r"topless)"
+)
 MINOR: Final = (
     r"\b(?:[1-9]|1[0-7]) ?-?(?:years?|yrs?|yr)[ -]?olds?\b|\b(?:[3-9]|1[0-7]) ?(?:yo|y/o|y\.o)\b"
     r"|\b(?:i'?m|i am|she'?s|she is|he'?s|he is|you'?re|you are|ur|is|age|aged|turned|turning|when (?:i|she|he) was|"

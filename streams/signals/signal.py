@@ -120,7 +120,8 @@ TOPICS: Final = (
 MISTAKABLE: Final = frozenset(
     {"threat", "wish", "urging", "kills", "attack", "intent", "despair", "insult_mild", "insult_strong", "ridicule"}
 )
-DEMANDS: Final = frozenset({"advance", "explicit"})
+SEXUAL: Final = frozenset({"advance", "explicit"})
+DEMANDS: Final = frozenset({"advance", "nudes"})
 NONE: Final = Signals()
 
 
@@ -157,7 +158,7 @@ def _expression(name: str) -> Any:
         "idiom": IDIOM,
         "asks_intent": self_harm.ASKS_INTENT,
         "advance": sexual.ADVANCE,
-        "explicit": sexual.EXPLICIT,
+        "nudes": sexual.NUDES,
         "minor": sexual.MINOR,
     }
     return compiled(known[name])
@@ -170,7 +171,7 @@ def signals(text: str) -> Signals:
     found = read(encoded)
     if not found.isdisjoint(MISTAKABLE) and (plain := _literal(encoded, found)) is not None:
         found = (found - MISTAKABLE) | (MISTAKABLE & read(plain))
-    if "minor" in found and "child" not in found and not found.isdisjoint(DEMANDS) and _beside(encoded):
+    if "minor" in found and "child" not in found and not found.isdisjoint(SEXUAL) and _beside(encoded):
         found |= {"child"}
     return _of(found)
 
