@@ -9,17 +9,19 @@ from typing import Any, Final
 
 from streams.core.label import Severity
 from streams.core.window import Entry
-from streams.signals.game import NAMED, SHARED
+from streams.signals.game import NAMED, PLAYED, SHARED
 from streams.signals.severity import Found
 from streams.signals.signal import Signals, signals
 from streams.solicitation.expression import compiled
 
-GAME_WORDS: Final = 2  # different ones that make a conversation one about a game; one at least means nothing else
+GAME_WORDS: Final = 2  # different ones that make a conversation one about a game, where one means nothing else
+PLAY_WORDS: Final = 3  # the same, where two are words of play that other talk seldom uses together
 MOST: Final = 2_000  # characters of each text that are read for them
 
 WEAK: Final = 0.3  # a remark counts from this score on
 REPEATED: Final = 3  # remarks of one author against one target, this one included: harassment, medium
 PERSISTENT: Final = 5  # the same: high
+REPLIES: Final = 1  # messages of the author between a question and its answer: "hm" before "yes"
 SHORT: Final = 40  # characters of a reply that says nothing without what it replies to
 
 # What a remark weighs, 0..1; laughter halves it, so that a playful dig counts for nothing.
@@ -32,12 +34,15 @@ _ASSENT: Final = (
     r"uh ?huh|affirmative|correct|right|true|deal|agreed|fine|alright|gladly|please(?: do)?|why not|100 ?%?|"
     r"for sure|i (?:will|am|do|did|have|would|might|want to|already (?:did|have|am|do)|think so|guess(?: so)?|"
     r"promise)|i'?ll do it|i'?m (?:going to|gonna|about to|on it|doing it|in|ready)|already (?:did|have|done|on it)|"
-    r"(?:just )?(?:do|send|did|done|take|taking) (?:it|that|them)|let'?s (?:do it|go)|it is|that'?s right|you bet|"
-    r"\x{1F44D}|\x{1F44C}|\x{2705})(?:[ ,.!]+(?:yes|yeah|yep|please|do it|send it|i (?:will|am|do|did|have|want to)|"
-    r"i'?ll do it|sure|ok|okay|tonight|tomorrow|now|right now|today|soon|already|lol|haha|of course|then|"
-    r"i'?m (?:ready|in|going to|gonna)|just do it|sir|bro|man|dude|babe|mate|i think so|it is|that'?s right|so|"
-    r"go ahead|probably|definitely|we are|we will))*[ .!~]*"
+    r"(?:i |just |i just |i already )?(?:do|send|did|done|take|taking) (?:it|that|them)|done|let'?s (?:do it|go)|"
+    r"it is|that'?s right|you bet|\x{1F44D}|\x{1F44C}|\x{2705})(?:[ ,.!]+(?:yes|yeah|yep|please|do it|send it|"
+    r"i (?:will|am|do|did|have|want to)|i'?ll do it|sure|ok|okay|tonight|tomorrow|now|right now|today|soon|already|"
+    r"lol|haha|of course|then|i'?m (?:ready|in|going to|gonna)|just do it|sir|bro|man|dude|babe|mate|i think so|"
+    r"it is|that'?s right|so|go ahead|probably|definitely|we are|we will))*[ .!~]*"
 )
+# A clear yes and whatever follows, unless it takes the yes back.
+_YES: Final = r"(?:yes+|yeah|yep|yup|sure)(?:[ ,.!]|$)"
+_BUT: Final = r"\b(?:no|not|nah|nope|never|but|only|if|jk|kidding|[a-z]+n'?t|lol|haha)\b|\?"
 _NAME: Final = r"@[a-z0-9_][a-z0-9_.\-]*"
 
 
@@ -48,16 +53,13 @@ def _expression(pattern: str) -> Any:
 
 def gaming(texts: Iterable[str]) -> bool:
     """Say whether texts, the last ten and the one judged, speak of a video game: two different words of it at least."""
-    named: set[str] = set()
-    shared: set[str] = set()
-    for text in texts:
-        named.update(_words(NAMED, text))
-        shared.update(_words(SHARED, text))
-    return bool(named) and len(named | shared) >= GAME_WORDS
-
-
-def _words(pattern: str, text: str) -> Iterable[str]:
-    return (match.group() for match in _expression(pattern).finditer(text[:MOST]))
+    all_of_them = [text[:MOST] for text in texts]
+    named, played_with, shared = (
+        {match.group() for text in all_of_them for match in _expression(pattern).finditer(text)}
+        for pattern in (NAMED, PLAYED, SHARED)
+    )
+    words = len(named | played_with | shared)
+    return (bool(named) and words >= GAME_WORDS) or (len(played_with) >= GAME_WORDS and words >= PLAY_WORDS)
 
 
 def played(label: str, found: Signals) -> bool:
@@ -76,12 +78,20 @@ def played(label: str, found: Signals) -> bool:
 
 def assent(text: str) -> bool:
     """Say whether a text is a short reply that affirms: yes, ok do it, i will, already did."""
-    return len(text) <= SHORT and _expression(_ASSENT).fullmatch(text.strip()) is not None
+    said = text.strip()
+    if len(said) > SHORT:
+        return False
+    if _expression(_ASSENT).fullmatch(said) is not None:
+        return True
+    return _expression(_YES).match(said) is not None and _expression(_BUT).search(said) is None
 
 
 def answered(entries: Sequence[Entry], user_id: str) -> Entry | None:
-    """Return the message that an author's next text replies to: the last one of somebody else."""
-    return next((entry for entry in reversed(entries) if entry.user_id != user_id), None)
+    """Return the message that an author's next text replies to: the last one of somebody else.
+
+    None where the author has written more than REPLIES messages since: by then it is answered.
+    """
+    return next((entry for entry in reversed(entries[-1 - REPLIES :]) if entry.user_id != user_id), None)
 
 
 def affirmed(asked: Signals) -> list[Found]:

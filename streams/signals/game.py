@@ -18,11 +18,14 @@ NAMED: Final = words(
     r"wipe(?:d)? the squad|squad wipe|final boss|boss fight|dungeons?|loot(?:ing|box|ed)?|lootbox\w*|camping spawn|"
     r"spawn ?camp\w*|controller|joystick|crosshair|ar skin|battle ?pass",
 )
+# Two of these and a third word of play will do where no game is named.
+PLAYED: Final = words(
+    r"lobby|lobbies|squads?|duos?|trios?|servers?|lag|lagging|lags|ping|map|maps|boss|raids?|raiding|clan|guild|"
+    r"quests?|healer|tank|sniper|sniping|campers?|camping|clutch|queue|scrims?|leveled|level up|grind|grinding|"
+    r"patch|aim|aiming|skins?|stream|streaming|discord|zombies?|weapons?|armor|shields?|drop|ez|wp|mic|console|"
+    r"enemy|enemies|flank|reload|ammo|scope|storm|zone|circle|tournament",
+)
 SHARED: Final = words(
-    r"game|games|lobby|lobbies|squads?|duos?|solos?|trios?|match|matches|server|servers|lag|lagging|lags|ping|map|"
-    r"round|rounds|boss|raid|raids|raiding|clan|guild|quest|quests|healer|tank|sniper|sniping|camper|campers|"
-    r"camping|clutch|carry|carried|queue|teammates?|team|tournament|scrims?|level|level up|levels|leveled|grind|"
-    r"grinding|patch|aim|aiming|skin|skins|stream|streaming|discord|kills?|kill|wins?|win|player|players|play|"
-    r"playing|played|zombies?|weapon|weapons|armor|shield|shields|drop|ez|wp|mic|console|enemy|enemies|flank|rush|"
-    r"reload|ammo|scope|storm|zone|circle",
+    r"games?|solos?|match|matches|rounds?|carry|carried|teammates?|team|levels?|kills?|killed|wins?|won|players?|"
+    r"play|plays|playing|played|rush",
 )

@@ -128,7 +128,7 @@ DIG: Final = words(
     r"(?:learn to|try) (?:read|spell|write|type|count|reading|spelling|thinking|google|harder)",
     r"(?:trying|try) too hard",
     r"(?:you )?clearly (?:didn'?t|don'?t|haven'?t|can'?t|never|have no)",
-    r"(?:you )?(?:always|never) (?:get|have|miss|say|mess|screw|forget|ruin|understand|listen|"
+    r"(?:you|u) (?:always|never) (?:get|have|miss|say|mess|screw|forget|ruin|understand|listen|"
     r"do)(?: [a-z]+){0,3} (?:wrong|this|it|everything|up|late|excuses?|point)",
     r"whatever you say",
     r"(?:another|one more) (?:brilliant|genius|great|dumb|bad|useless) (?:idea|take|comment|opinion|post|"
@@ -138,6 +138,24 @@ DIG: Final = words(
     r"(?:must be|sounds) (?:hard|exhausting|tough|sad) (?:being|to be) (?:you|that|so)",
     r"(?:what|such) a (?:surprise|shock|shame)",
     r"(?:you )?(?:had|have) one job",
+    r"(?:something|anything|it|that|one thing|job|effort) (?:right|useful|good)? ?for once",
+    r"are (?:you|u) always (?:this|so|that|like this)",
+    r"use your (?:brain|head|eyes|words)",
+    r"(?:not that|as if|like) (?:you|u) (?:would|could|can|will|ever|know|care|understand)(?: know| understand|"
+    r" care| help| do)?",
+    r"oh look,? (?:it|he|she|who|the|mr|miss)",
+    r"good luck with that",
+    r"(?:try to|can'?t you|can you) keep up",
+    r"(?:fine|better|great|happy|quiet) (?:here )?(?:before|until|without) you(?: joined| came| showed up|"
+    r" got here)?",
+    r"some of us (?:actually|have|do|can|are|work|read)",
+    r"(?:that'?s|how|so) (?:cute|adorable|sweet|precious)(?: that)? you(?:'re| think| believe| tried)",
+    r"(?:wasn'?t|isn'?t|weren'?t|not) (?:talking|speaking) to you",
+    r"(?:did|does|is) your (?:mom|mommy|mother|dad|daddy|mama)",
+    r"must be nice to (?:have no|be so|not|never)",
+    r"even (?:from|for|by) you",
+    r"from you of all people",
+    r"thanks for nothing",
     r"(?:do|did) we (?:really )?(?:need|have) to (?:explain|hear|listen|wait)(?: [a-z]+){0,3} (?:you|again)",
 )
 # Coarse words, whomever they are meant for.

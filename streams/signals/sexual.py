@@ -77,8 +77,10 @@ CHILD: Final = words(
     rf"me) )*(?:cp (?:links?|pics?|vids?|videos?|pack|packs|folder)|child (?:porn\w*|nudes)|kiddie porn\w*|(?:loli|"
     rf"shota|preteen|pre-teen|underage|toddler|infant|kid) (?:porn\w*|nudes|sex|vids?|girls? (?:porn\w*|nudes)))",
     r"cp (?:links?|pics|vids?|videos?|packs?) (?:for sale|here|dm|in dm|available|trade|cheap)",
-    rf"(?:nudes|have sex|sex|naked pics?|naked pictures|naked) (?:of|with) (?:(?:a|my|some|your|the|young|"
-    rf"little) )*{_CHILDREN}",
+    rf"(?:nudes|naked pics?|naked pictures) of (?:(?:a|my|some|your|the|young|little) )*{_CHILDREN}",
+    rf"(?:i(?:'d| would| really| also| secretly)* (?:like|love|enjoy|want|wanna|wish|need|had|have|"
+    rf"fantasi[sz]e about|dream of)|looking for|anyone (?:want|into))(?: to)? (?:[a-z]+ ){{0,2}}sex with (?:(?:a|an|"
+    rf"my|some|your|the|young|little|with) )*{_CHILDREN}",
     r"(?:pics?|pictures?|photos?|videos?|vids?) of (?:(?:some|your|hot|sexy|cute|real) )*(?:under ?age|pre-?teen|"
     r"jailbait|loli|shota)\w*",
     r"(?:pics?|pictures?|photos?|videos?|vids?) of (?:(?:my|a|an|the|her|his|some|your|our|these|cute|little|young|"

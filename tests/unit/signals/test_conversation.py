@@ -19,13 +19,15 @@ from tests.unit.signals.given import entries
 def test_two_different_words_of_games_make_a_conversation_about_one() -> None:
     assert gaming(["who is up for fortnite", "ready to get some kills today"])
     assert gaming(["gg", "that respawn was late"])
+    assert gaming(["let's play tonight, squad up", "the new map is great"])
 
 
 @pytest.mark.parametrize(
     "texts",
     [
         ["fortnite fortnite", "fortnite"],
-        ["we played the game and our team had a win", "the map is on the server"],
+        ["we played football and our team had a win", "nice match, good game"],
+        ["the map is on the server"],
         ["ready to get some kills today"],
         [],
     ],
@@ -73,6 +75,9 @@ def test_a_game_excuses_no_other_label() -> None:
         "of course!",
         "yes i am",
         "i guess so",
+        "yes, i have the pills",
+        "yes. goodbye",
+        "i did it",
         "\U0001f44d",
     ],
 )
@@ -91,6 +96,8 @@ def test_a_short_yes_is_an_assent(text: str) -> None:
         "ok what time is it there",
         "yes " * 30,
         "not sure",
+        "yes if you pay",
+        "sure?",
         "yesterday",
         "i did my homework",
     ],
@@ -104,6 +111,7 @@ def test_a_reply_answers_the_last_message_of_somebody_else() -> None:
     found = answered(before, "b")
     assert found is not None
     assert found.text == "are you ok?"
+    assert answered(entries(("a", "are you ok?"), ("b", "hm"), ("b", "well")), "b") is None
     assert answered(entries(("b", "hi")), "b") is None
     assert answered((), "b") is None
 

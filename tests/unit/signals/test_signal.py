@@ -79,7 +79,12 @@ SHOWS: Final = {
         "take off your clothes",
     ],
     "minor": ["my little sister", "she is 15 yo", "a 12 year old", "i'm 14", "he is in 7th grade", "underage"],
-    "child": ["i'm 13 and he wants nudes", "looking for cp links", "selling pics of my 12 year old naked"],
+    "child": [
+        "i'm 13 and he wants nudes",
+        "looking for cp links",
+        "i like having sex with kids",
+        "selling pics of my 12 year old naked",
+    ],
     "insult_mild": ["you're such a nerd lol", "you noob", "hey dork"],
     "insult_strong": [
         "you're stupid",
@@ -151,6 +156,8 @@ HARMLESS: Final = [
     "when you look like trash and someone compliments you",
     "my 6 year old is running around",
     "what is your account manager's name?",
+    "it is illegal to have sex with a minor",
+    "the teacher talked to the kids about sex",
 ]
 GRAVE: Final = (
     "threat",
