@@ -3,6 +3,7 @@
 Gamers speak of kills, a short yes means what it answers, small remarks weigh by repetition, friends tease each other.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, Final
@@ -43,7 +44,7 @@ _ASSENT: Final = (
 # A clear yes and whatever follows, unless it takes the yes back.
 _YES: Final = r"(?:yes+|yeah|yep|yup|sure)(?:[ ,.!]|$)"
 _BUT: Final = r"\b(?:no|not|nah|nope|never|but|only|if|jk|kidding|[a-z]+n'?t|lol|haha)\b|\?"
-_NAME: Final = r"@[a-z0-9_][a-z0-9_.\-]*"
+_NAME: Final = re.compile(r"@[a-z0-9_][a-z0-9_.\-]*")
 
 
 @cache
@@ -51,9 +52,13 @@ def _expression(pattern: str) -> Any:
     return compiled(pattern)
 
 
+def _encoded(text: str) -> bytes:
+    return text[:MOST].encode("utf-8", "replace")  # lone surrogates
+
+
 def gaming(texts: Iterable[str]) -> bool:
     """Say whether texts, the last ten and the one judged, speak of a video game: two different words of it at least."""
-    all_of_them = [text[:MOST] for text in texts]
+    all_of_them = [_encoded(text) for text in texts]
     named, played_with, shared = (
         {match.group() for text in all_of_them for match in _expression(pattern).finditer(text)}
         for pattern in (NAMED, PLAYED, SHARED)
@@ -78,9 +83,9 @@ def played(label: str, found: Signals) -> bool:
 
 def assent(text: str) -> bool:
     """Say whether a text is a short reply that affirms: yes, ok do it, i will, already did."""
-    said = text.strip()
-    if len(said) > SHORT:
+    if len(text.strip()) > SHORT:
         return False
+    said = _encoded(text.strip())
     if _expression(_ASSENT).fullmatch(said) is not None:
         return True
     return _expression(_YES).match(said) is not None and _expression(_BUT).search(said) is None
@@ -134,7 +139,7 @@ def _aimed(found: Signals) -> bool:
 
 def _target(text: str, others: set[str]) -> frozenset[str]:
     """Return names of whom a text speaks to; none: it cannot be told."""
-    names = frozenset(match.group().rstrip(".-") for match in _expression(_NAME).finditer(text[:MOST]))
+    names = frozenset(name.rstrip(".-") for name in _NAME.findall(text[:MOST]))
     return names or (frozenset(others) if len(others) == 1 else frozenset())
 
 

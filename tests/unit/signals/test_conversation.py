@@ -179,3 +179,9 @@ def test_a_text_that_is_no_remark_adds_nothing_up() -> None:
     assert accumulated(before, "a", "see you at noon") is None
     assert accumulated(before, "a", "typical") == "high"
     assert weight(Signals()) == 0.0
+
+
+def test_lone_surrogates_are_read_past() -> None:
+    assert assent("yes \ud800")
+    assert gaming(["gg \ud800", "respawn"])
+    assert remarks(entries(("a", "you \ud800")), "a", "@sam \ud800") != ()
