@@ -53,7 +53,7 @@ def _expression(pattern: str) -> Any:
 
 
 def _encoded(text: str) -> bytes:
-    return text[:MOST].encode("utf-8", "replace")  # lone surrogates
+    return text[:MOST].encode("utf-8", "ignore")  # lone surrogates
 
 
 def gaming(texts: Iterable[str]) -> bool:

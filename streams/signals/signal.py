@@ -167,7 +167,7 @@ def _expression(name: str) -> Any:
 def signals(text: str) -> Signals:
     """Return the signals of a prepared text (`models/prepared.py`); of its first 20,000 characters."""
     read = _reader().read
-    encoded = text[:MOST].encode("utf-8", "replace")  # lone surrogates
+    encoded = text[:MOST].encode("utf-8", "ignore")  # lone surrogates
     found = read(encoded)
     if not found.isdisjoint(MISTAKABLE) and (plain := _literal(encoded, found)) is not None:
         found = (found - MISTAKABLE) | (MISTAKABLE & read(plain))
