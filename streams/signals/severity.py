@@ -45,7 +45,7 @@ def _in_earnest(found: Signals) -> bool:
 
 def _plain_intent(found: Signals) -> bool:
     """Say whether the author's own life is in danger now: no laugh, no quotation, not of the past."""
-    return found.intent and _in_earnest(found) and not found.recovery
+    return found.intent and _in_earnest(found) and (found.urgency or not found.recovery)
 
 
 def _child_at_risk(found: Signals) -> bool:
@@ -156,7 +156,6 @@ SCALES: Final[Mapping[str, Scale]] = {
             Step("high", lambda found: found.despair and found.urgency and not found.recovery),
         ),
         sure=2,
-        eased="medium",
     ),
     # goods that are offered
     "drugs": Scale("low", (Step("medium", lambda found: found.link or found.money),), most="medium"),
@@ -197,8 +196,11 @@ class Clear(NamedTuple):
 
 CLEAR: Final = (
     Clear("child_safety", "critical", _child_at_risk),
+    Clear("child_safety", "high", lambda found: found.child),
     Clear("terrorism", "critical", _attack),
+    Clear("terrorism", "high", lambda found: found.attack),
     Clear("self_harm", "critical", _plain_intent),
+    Clear("self_harm", "high", lambda found: found.intent and found.urgency),
     Clear("self_harm", "high", lambda found: found.urging and not found.reported),
     Clear(
         "self_harm", "high", lambda found: found.despair and found.urgency and _in_earnest(found) and not found.recovery
@@ -206,7 +208,7 @@ CLEAR: Final = (
     Clear(
         "self_harm",
         "medium",
-        lambda found: (found.intent or found.despair) and not found.reported and not found.recovery,
+        lambda found: found.intent or (found.despair and not found.reported and not found.recovery),
     ),
     Clear("violence", "high", lambda found: found.threat and (_in_earnest(found) or found.real)),
     Clear("violence", "medium", lambda found: found.threat or found.wish),

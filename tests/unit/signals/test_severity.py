@@ -62,6 +62,13 @@ def test_laughter_and_quotation_marks_make_a_threat_weaker_and_do_not_hide_it() 
 
 def test_laughter_does_not_hide_a_wish_to_die() -> None:
     assert clear("i'm going to kill myself lol") == {"self_harm": "medium"}
+    assert clear("i'm going to kill myself tonight lol") == {"self_harm": "high"}
+
+
+def test_other_people_s_words_in_a_text_do_not_hide_what_the_author_says() -> None:
+    assert clear("my therapist said that i should rest. i'm going to kill myself tonight") == {"self_harm": "high"}
+    assert clear("i got better last year, now i'm going to end my life tonight") == {"self_harm": "critical"}
+    assert clear("my friend said that it is fun so i will shoot up the school") == {"terrorism": "high"}
 
 
 @pytest.mark.parametrize(
