@@ -35,6 +35,12 @@ def _semantic() -> type[Engine]:
     return Semantic
 
 
+def _text_model() -> type[Engine]:
+    from streams.engines.text_model import TextModel  # noqa: PLC0415
+
+    return TextModel
+
+
 def _pii() -> type[Engine]:
     from streams.engines.pii import Pii  # noqa: PLC0415
 
@@ -81,6 +87,7 @@ BUILT_IN: Final[Mapping[str, Callable[[], type[Engine]]]] = {
     "blocklist": _blocklist,
     "pattern": _pattern,
     "solicitation": _solicitation,
+    "text_model": _text_model,
     "semantic": _semantic,
     "pii": _pii,
     "velocity": _velocity,

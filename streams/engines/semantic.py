@@ -19,7 +19,7 @@ from streams.core.policy import Rule, RuleConfig
 from streams.core.span import Span
 from streams.models.encoder import Vectors, shared_encoder
 from streams.models.nearest import FAR, Group, Nearest
-from streams.models.prepared import prepared
+from streams.models.prepared import has_letter, prepared
 from streams.models.reading import Reading, readings, vectors
 from streams.models.weights import Missing
 
@@ -167,11 +167,6 @@ class Semantic:
             Example({"filters": [away]}, Text("Let's keep talking somewhere else"), frozenset({"platform_bypass"})),
             Example({"filters": [away]}, Text("how can I report a user who asks to chat on an other app"), frozenset()),
         )
-
-
-def has_letter(text: str) -> bool:
-    """Say whether a text says anything in words: numbers, signs and emoji alone mean nothing to the encoder."""
-    return any(map(str.isalpha, text))
 
 
 def percent(cosine: float) -> float:

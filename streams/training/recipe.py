@@ -1,0 +1,63 @@
+"""The recipe: which heads are fitted, on what, how strongly. Every number that is not measured stands here.
+
+Broad heads learn from large sets of tweets, chats, comments and short messages, one for each label that these know.
+Narrow heads learn the labels that only a small set of longer texts knows: on the encoder's vectors, on n-grams, and on
+what the broad heads say, so that what is known of insults, hatred and threats elsewhere helps where examples are few.
+All of it is linear and ends as one row of weights for each label.
+"""
+
+from typing import Final, NamedTuple
+
+# The only set that knows the narrow labels. Broad heads never see it, so that the narrow ones can build on them.
+NARROW_SOURCE: Final = "openai_moderation"
+OWN_SOURCE: Final = "own"  # examples written for this project
+
+BROAD: Final = ("toxicity", "hate_speech", "sexual_harassment", "abuse", "profanity", "scam", "spam")
+NARROW: Final = (
+    "sexual",
+    "self_harm",
+    "violence",
+    "violence_graphic",
+    "harassment",
+    "hate_threatening",
+    "hate_speech",
+)
+LABELS: Final = (*BROAD, *(label for label in NARROW if label not in BROAD))
+
+# Ordinary talk: what these sets know nothing bad of counts as a negative of every label that they do not know.
+ORDINARY: Final = frozenset({"sms_spam_uci", "smishing_mendeley", "convabuse", "wikipedia_toxicity", "surge_toxicity"})
+
+FOLDS: Final = 5
+BROAD_STRENGTH: Final = 4.0  # C of the logistic regressions
+MEAN_STRENGTH: Final = 2.0  # of those on the mean alone
+SHARE: Final = 0.3  # what a broad head's logit counts as an input of a narrow one
+# Weight of an own example beside one of the narrow source: where that one has too few of a label, they help; where it
+# has enough, they blur what it draws the line at (cross-validated).
+OWN: Final = {
+    "self_harm": 0.02,
+    "violence": 0.02,
+    "violence_graphic": 0.02,
+    "hate_threatening": 0.02,
+    "hate_speech": 0.02,
+}
+ORDINARY_EACH: Final = 10  # one row of ordinary talk in so many is used for a narrow head
+ORDINARY_WEIGHT: Final = 0.03  # weight of such a row beside one of the narrow source
+HARM: Final = 0.3  # what the logit of "any narrow label" adds to each of them
+NARROW_HATE: Final = 0.5  # what the narrow head adds to the broad head of hate_speech
+
+
+class Budget(NamedTuple):
+    """How many rows of ordinary talk may be found, as a share."""
+
+    found: float  # at any severity
+    firm: float  # at a severity that leads to an action by default
+
+
+# hate_speech reacts to the names of groups: it is found early and acted upon late. Spam comes in great numbers.
+BUDGETS: Final = {"hate_speech": Budget(0.005, 0.0005), "spam": Budget(0.01, 0.002), "scam": Budget(0.01, 0.002)}
+BUDGET: Final = Budget(0.002, 0.0005)
+
+# Of the texts in which the full head finds a label, the share that the cheap heads may keep from it, for each label.
+MISSED: Final = 0.1
+# Of the texts that a cheap head is certain of, the share in which the full head agrees.
+PURITY: Final = 0.98

@@ -1,0 +1,122 @@
+"""Training: rows in, heads and their held-out probabilities out. The same rows give the same files on one machine."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from streams.models.encoder import Encode
+from streams.models.heads import Floats, Heads
+from streams.models.ngrams import BUCKETS
+from streams.training.features import features, weighted, weights
+from streams.training.fitting import Data, arranged, fitted
+from streams.training.linear import Linear, imitated
+from streams.training.recipe import BUDGET, BUDGETS, FOLDS, LABELS, MISSED, PURITY
+from streams.training.rows import Row
+from streams.training.thresholds import Calibration, calibrated, certain, doubt, thresholds
+
+STEPS: Final = 127  # of a weight that is stored as int8
+
+Tell = Callable[[str, int], None]  # what is being done, and how many steps of it are done now
+
+
+class Logits(NamedTuple):
+    """Of n rows, float64 [n, L]: the full heads' and the cheap heads'."""
+
+    full: Floats
+    cheap: Floats
+
+
+class Trained(NamedTuple):
+    """What training leaves behind."""
+
+    heads: Heads
+    held_out: Floats  # probabilities [n, L] of the rows, as served, by heads that have not seen their groups
+
+
+def trained(rows: Sequence[Row], encode: Encode, tell: Tell) -> Trained:
+    """Return the heads of some rows, own examples included, and what they say of each row without having seen it."""
+    found = features([row.text for row in rows], encode, lambda done: tell("features", done))
+    rarity = weights(found.ngrams)
+    data = arranged(rows, found.vectors, weighted(found.ngrams, rarity))
+    held = Logits(np.zeros((len(rows), len(LABELS))), np.zeros((len(rows), len(LABELS))))
+    for fold in range(FOLDS):
+        inside = data.folds == fold
+        full, cheap = _heads(data, ~inside)
+        for logits, fold_heads in zip(held, (full, cheap), strict=True):
+            logits[inside] = _said(fold_heads, data.vectors[inside], data.grams[inside])
+        tell("fits", 1)
+    full, cheap = _heads(data, np.ones(len(rows), bool))
+    tell("fits", 1)
+    heads = _assembled(data, held, full, cheap, rarity)
+    served = np.where(heads.doubtful(held.cheap)[:, None], heads.probabilities(held.full), heads.unasked(held.cheap))
+    return Trained(heads, served)
+
+
+def _heads(data: Data, training: NDArray[np.bool_]) -> tuple[list[Linear], list[Linear]]:
+    by_label: Mapping[str, Linear] = fitted(data, training)
+    full = [by_label[label] for label in LABELS]
+    grams = data.grams[training]
+    said = _said(full, data.vectors[training], grams)
+    return full, [imitated(grams, said[:, place]) for place in range(len(LABELS))]
+
+
+def _said(heads: Sequence[Linear], vectors: NDArray[np.float32], grams: sparse.csr_matrix) -> Floats:
+    return np.stack([head.logits(vectors, grams) for head in heads], axis=1)
+
+
+def _assembled(
+    data: Data, held: Logits, full: Sequence[Linear], cheap: Sequence[Linear], rarity: NDArray[np.float32]
+) -> Heads:
+    """Return the heads with what held-out rows say about their thresholds."""
+    scales, levels, gates = [], [], []
+    for place, label in enumerate(LABELS):
+        logits = held.full[:, place]
+        known = (data.truths[label] >= 0) & ~data.own
+        truth = data.truths[label][known] == 1
+        scale = calibrated(logits[known], truth, logits[data.ordinary])
+        probabilities = scale.probabilities(logits)
+        level = thresholds(probabilities[known], truth, probabilities[data.ordinary], BUDGETS.get(label, BUDGET))
+        found = probabilities >= level[0]
+        scales.append(scale)
+        levels.append(level)
+        cheap_logits = held.cheap[:, place]
+        gates.append((doubt(cheap_logits, found & ~data.own, MISSED), certain(cheap_logits, found, PURITY)))
+    table, steps = _quantised(np.stack([head.ngram for head in (*full, *cheap)], axis=1))
+    return Heads(
+        labels=LABELS,
+        version=_version(full, scales, levels),
+        vector=np.stack([head.vector for head in full], axis=1),
+        bias=np.array([head.bias for head in full]),
+        table=table,
+        steps=steps,
+        rarity=rarity.astype(np.float16).astype(np.float32),
+        cheap_bias=np.array([head.bias for head in cheap]),
+        slope=np.array([scale.slope for scale in scales]),
+        shift=np.array([scale.shift for scale in scales]),
+        found=np.array([found for found, _ in levels]),
+        firm=np.array([firm for _, firm in levels]),
+        doubt=np.array([low for low, _ in gates]),
+        certain=np.array([high for _, high in gates]),
+    )
+
+
+def _quantised(weight: Floats) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Return n-gram weights [BUCKETS, k] as int8 with one step for each column."""
+    if weight.shape[0] != BUCKETS:
+        raise ValueError(f"weights of {weight.shape[0]} buckets, not {BUCKETS}")
+    steps = np.maximum(np.abs(weight).max(axis=0) / STEPS, 1e-12)
+    return np.rint(weight / steps).astype(np.int8), steps.astype(np.float32)
+
+
+def _version(full: Sequence[Linear], scales: Sequence[Calibration], levels: Sequence[tuple[float, float]]) -> str:
+    """Return 12 hexadecimal digits that change with what the heads answer."""
+    digest = hashlib.sha256()
+    for head in full:
+        digest.update(np.round(head.vector, 4).tobytes() + np.round(head.ngram, 4).tobytes())
+    digest.update(msgspec.json.encode((scales, levels)))
+    return digest.hexdigest()[:12]
