@@ -6,10 +6,18 @@ import numpy as np
 
 from streams.models.encoder import loaded_tokenizer, session
 from streams.models.graph import Range, activations, encoder
+from streams.models.reading import read
 from streams.models.weights import MINILM
 
 # Bounds wide enough for every activation that was ever seen, and for the rounding of the first measurement.
 WIDE: Range = (-32.0, 32.0)
+
+
+def sample(texts: Sequence[str], count: int) -> list[str]:
+    """Return one piece each of at most `count` texts, spread evenly."""
+    step = max(1, len(texts) // count)
+    cut = [(number, read(text).pieces) for number, text in enumerate(texts[::step])]
+    return [piece for number, pieces in cut if (piece := pieces[number % len(pieces)])][:count]
 
 
 def ranges(texts: Sequence[str]) -> dict[str, Range]:

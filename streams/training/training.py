@@ -36,6 +36,7 @@ class Trained(NamedTuple):
 
     heads: Heads
     held_out: Floats  # probabilities [n, L] of the rows, as served, by heads that have not seen their groups
+    full: Floats  # the same without the gate
 
 
 def trained(rows: Sequence[Row], encode: Encode, tell: Tell) -> Trained:
@@ -53,8 +54,9 @@ def trained(rows: Sequence[Row], encode: Encode, tell: Tell) -> Trained:
     full, cheap = _heads(data, np.ones(len(rows), bool))
     tell("fits", 1)
     heads = _assembled(data, held, full, cheap, rarity)
-    served = np.where(heads.doubtful(held.cheap)[:, None], heads.probabilities(held.full), heads.unasked(held.cheap))
-    return Trained(heads, served)
+    whole = heads.probabilities(held.full)
+    served = np.where(heads.doubtful(held.cheap)[:, None], whole, heads.unasked(held.cheap))
+    return Trained(heads, served, whole)
 
 
 def _heads(data: Data, training: NDArray[np.bool_]) -> tuple[list[Linear], list[Linear]]:
