@@ -7,6 +7,7 @@ game, and that small remarks add up. Cheap heads on n-grams alone decide which t
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from threading import Lock
 from typing import Any, ClassVar, Final, NamedTuple
 
 import msgspec
@@ -120,6 +121,7 @@ class TextModel:
         self._firm = np.maximum(self._heads.firm, self._thresholds)
         self._gate = config.gate
         self._recent: Recent[tuple[str, str | None], Seen] = Recent(REMEMBERED)
+        self._lock = Lock()
 
     def inspect(self, batch: Sequence[Text]) -> list[Answer]:
         """Return for each text a finding for each label it carries, and the probability of every label."""
@@ -146,10 +148,13 @@ class TextModel:
     def _seen(self, batch: Sequence[Text]) -> list[Seen]:
         """Return what each text is by itself; equal texts are looked at once."""
         keys = [(subject.text, subject.language) for subject in batch]
-        known: dict[tuple[str, str | None], Seen | None] = {key: self._recent.get(key) for key in keys}
+        with self._lock:
+            known: dict[tuple[str, str | None], Seen | None] = {key: self._recent.get(key) for key in keys}
         new = [key for key, seen in known.items() if seen is None]
-        for key, looked in zip(new, self._looked(new), strict=True):
-            known[key] = looked if len(key[0]) > LONG else self._recent.put(key, looked)
+        looked = self._looked(new)
+        with self._lock:
+            for key, each in zip(new, looked, strict=True):
+                known[key] = each if len(key[0]) > LONG else self._recent.put(key, each)
         return [seen for key in keys if (seen := known[key]) is not None]
 
     def _looked(self, texts: Sequence[tuple[str, str | None]]) -> list[Seen]:
@@ -162,7 +167,7 @@ class TextModel:
         rows = self._probabilities([read[place] for place in asked])
         probabilities: list[Floats | None] = [None] * len(texts)
         for place, row in zip(asked, rows, strict=True):
-            probabilities[place] = row
+            probabilities[place] = row.copy()  # a row alone would keep its batch in memory
         nothing = np.zeros(len(self._heads.labels))
         return [
             Seen(

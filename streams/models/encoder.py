@@ -57,7 +57,7 @@ class Encoder:
             known = {text: self._recent.get(text) for text in texts}
             unknown = [text for text, vector in known.items() if vector is None]
             for text, vector in zip(unknown, self.encoded(unknown), strict=True):
-                known[text] = self._recent.put(text, vector)
+                known[text] = self._recent.put(text, vector.copy())  # a row alone would keep its batch in memory
         if not texts:
             return np.zeros((0, WIDTH), np.float32)
         return np.stack([vector for text in texts if (vector := known[text]) is not None])

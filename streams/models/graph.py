@@ -18,6 +18,9 @@ LAYERS: Final = 6
 HEADS: Final = 12
 WIDTH: Final = 384  # of a vector
 EPSILON: Final = 1e-12  # of BERT's layer norms
+# Steps of 1 in which the last layer's answer, which stays below 32, is rounded before it is summed: float32 holds the
+# sum over 128 tokens exactly, so that neither padding nor other texts of the batch change its last bits.
+FINE: Final = 4096
 FUSED: Final = "com.microsoft"
 OPSET: Final = 18
 IR_VERSION: Final = 10
@@ -180,12 +183,15 @@ def _layer(source: Source, graph: Graph, layer: int, hidden: str, ranges: Mappin
 
 
 def _pooled(graph: Graph, hidden: str) -> None:
-    """Add the mean over the tokens that are no padding, brought to length 1."""
+    """Add the mean over the tokens that are no padding, brought to length 1; the same bits in any batch."""
+    graph.constant("fine", np.array(FINE, np.float32))
+    graph.node("Mul", [hidden, "fine"], "finer")
+    graph.node("Round", ["finer"], "whole")
     graph.constant("tokens.axis", np.array([1], np.int64))
     graph.constant("width.axis", np.array([2], np.int64))
     graph.node("Cast", ["attention_mask"], "mask.float", to=TensorProto.FLOAT)
     graph.node("Unsqueeze", ["mask.float", "width.axis"], "mask.wide")
-    graph.node("Mul", [hidden, "mask.wide"], "masked")
+    graph.node("Mul", ["whole", "mask.wide"], "masked")
     graph.node("ReduceSum", ["masked", "tokens.axis"], "sum", keepdims=0)
     graph.node("ReduceSum", ["mask.float", "tokens.axis"], "count", keepdims=1)
     graph.node("Div", ["sum", "count"], "mean")

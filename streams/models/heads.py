@@ -8,6 +8,8 @@ from functools import cache
 from importlib.resources import files
 from io import BytesIO
 from typing import Any, Final
+from zipfile import BadZipFile
+from zlib import error as BadStream  # noqa: N812  the module's exception has no better name
 
 import msgspec
 import numpy as np
@@ -86,12 +88,18 @@ def read(data: bytes) -> Heads:
         labels = tuple(str(label) for label in arrays.pop("labels"))
         rarity = arrays.pop("rarity").astype(np.float32)
         heads = Heads(labels=labels, version=str(arrays.pop("version")), rarity=rarity, **arrays)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile, BadStream) as error:
         raise Wrong(f"no heads: {type(error).__name__}") from None
-    count = len(heads.labels)
-    if heads.vector.shape != (WIDE, count) or heads.table.shape != (BUCKETS, 2 * count):
+    if any(getattr(heads, name).shape != shape for name, shape in _shapes(len(heads.labels)).items()):
         raise Wrong("the heads are of another encoder or other n-grams: train them again")
     return heads
+
+
+def _shapes(count: int) -> dict[str, tuple[int, ...]]:
+    """Return the shape of each array of the heads of so many labels."""
+    each = ("bias", "cheap_bias", "slope", "shift", "found", "firm", "doubt", "certain")
+    whole = {"vector": (WIDE, count), "table": (BUCKETS, 2 * count), "steps": (2 * count,), "rarity": (BUCKETS,)}
+    return whole | dict.fromkeys(each, (count,))
 
 
 def written(heads: Heads) -> bytes:

@@ -5,7 +5,8 @@ from functools import cache
 from typing import Any, Final
 
 LETTERS: Final = 20  # fewer tell no language
-SURE: Final = 0.7  # of another language
+SURE: Final = 0.7  # of another language; one in another script needs not be told which it is
+LATIN: Final = "\u0250"  # letters of the Latin script come before
 LONGEST: Final = 500  # characters that are looked at
 COMMON_NEEDED: Final = 2  # different common words that make a text English without a model
 
@@ -70,7 +71,10 @@ def is_foreign(text: str, told: str | None = None) -> bool:
     text = text[:LONGEST]
     if len(COMMON.intersection(WORD.findall(text.lower()))) >= COMMON_NEEDED:
         return False
-    if len(LETTER.findall(text)) < LETTERS:
+    letters = LETTER.findall(text)
+    if len(letters) < LETTERS:
         return False
-    (best,) = _detector().detect(text.replace("\n", " "), k=1)
-    return bool(best["lang"] != "en" and best["score"] >= SURE)
+    whole = text.encode(errors="replace").decode()  # lone surrogates have no UTF-8
+    (best,) = _detector().detect(whole.replace("\n", " "), k=1)
+    other_script = sum(letter < LATIN for letter in letters) < len(letters) / 2
+    return bool(best["lang"] != "en" and (best["score"] >= SURE or other_script))

@@ -30,6 +30,6 @@ def pieces(text: str) -> list[str]:
             piece = rest
         else:
             piece = f"{piece} {rest}".strip()
-    if piece:
+    if piece or not found:
         found.append(piece)
     return found
