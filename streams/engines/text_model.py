@@ -31,7 +31,7 @@ from streams.models.recent import Recent
 from streams.models.weights import Missing
 from streams.signals.conversation import accumulated, affirmed, answered, assent, gaming, played, weight
 from streams.signals.severity import by_signals, graded
-from streams.signals.signal import Signals, signals
+from streams.signals.signal import NONE, Signals, signals
 
 REMEMBERED: Final = 20_000  # texts whose probabilities are remembered
 LONG: Final = 2_000  # characters; longer texts are not
@@ -161,8 +161,9 @@ class TextModel:
         read = readings([text for text, _ in texts])
         asked = [
             place
-            for place, (reading, (text, language)) in enumerate(zip(read, texts, strict=True))
-            if has_letter(reading.prepared) and not is_foreign(text, language)
+            for place, (reading, (_, language)) in enumerate(zip(read, texts, strict=True))
+            # as prepared: letters in disguise look like another language
+            if has_letter(reading.prepared) and not is_foreign(reading.prepared, language)
         ]
         rows = self._probabilities([read[place] for place in asked])
         probabilities: list[Floats | None] = [None] * len(texts)
@@ -184,7 +185,9 @@ class TextModel:
             return np.zeros((0, len(self._heads.labels)))
         grams, cheap = self._heads.grams([reading.prepared for reading in read])
         probabilities = self._heads.unasked(cheap)
-        doubted = np.flatnonzero(self._heads.doubtful(cheap)).tolist() if self._gate else list(range(len(read)))
+        asked = self._heads.doubtful(cheap)
+        # N-grams tell little of a long text, and few texts are long: the encoder sees each of them.
+        doubted = [place for place, one in enumerate(read) if asked[place] or len(one.pieces) > 1 or not self._gate]
         if doubted:
             encoded = vectors([read[place] for place in doubted], self._encoder)
             logits = self._heads.logits(wide(encoded), grams[doubted])
@@ -217,7 +220,7 @@ class TextModel:
         for place in np.flatnonzero(probabilities >= self._thresholds):
             label, probability = self._heads.labels[place], float(probabilities[place])
             severity = graded(label, probability, float(self._thresholds[place]), shown)
-            if severity == "medium" and probability < self._firm[place]:
+            if probability < self._firm[place] and severity == graded(label, 0.0, 1.0, NONE):
                 severity = "low"  # a suspicion, which nothing in the text makes heavier
             found[label] = severity
         for label, severity in by_signals(shown):

@@ -39,8 +39,8 @@ class Heads(msgspec.Struct, frozen=True):
     steps: NDArray[np.float32]  # [2 L]
     rarity: NDArray[np.float32]  # [BUCKETS], the weight of an n-gram
     cheap_bias: Floats  # [L]
-    slope: Floats  # [L]: probability = 1 / (1 + exp(-(slope x logit + shift)))
-    shift: Floats  # [L]
+    scale: Floats  # [L, 2], slope and shift: probability = 1 / (1 + exp(-(slope x logit + shift)))
+    cheap_scale: Floats  # [L, 2], of the cheap logits
     found: Floats  # [L]: the probability from which a label counts as found
     firm: Floats  # [L]: the one from which it is more than a low suspicion
     doubt: Floats  # [L]: the cheap logit from which the encoder is asked
@@ -66,8 +66,7 @@ class Heads(msgspec.Struct, frozen=True):
 
     def probabilities(self, logits: Floats) -> Floats:
         """Return calibrated probabilities [n, L], to four places."""
-        scaled = np.clip(logits * self.slope + self.shift, -30, 30)
-        return np.round(1 / (1 + np.exp(-scaled)), 4)
+        return _calibrated(logits, self.scale)
 
     def doubtful(self, cheap: Floats) -> NDArray[np.bool_]:
         """Say of each text whether the encoder is to be asked."""
@@ -75,9 +74,14 @@ class Heads(msgspec.Struct, frozen=True):
 
     def unasked(self, cheap: Floats) -> Floats:
         """Return the probabilities [n, L] of texts that the encoder is not asked about: found only what is certain."""
-        probabilities = self.probabilities(cheap)
+        probabilities = _calibrated(cheap, self.cheap_scale)
         sure = np.maximum(probabilities, self.found)
         return np.where(cheap >= self.certain, sure, np.minimum(probabilities, self.found - UNDER))
+
+
+def _calibrated(logits: Floats, scale: Floats) -> Floats:
+    scaled = np.clip(logits * scale[:, 0] + scale[:, 1], -30, 30)
+    return np.asarray(np.round(1 / (1 + np.exp(-scaled)), 4))
 
 
 def read(data: bytes) -> Heads:
@@ -97,9 +101,10 @@ def read(data: bytes) -> Heads:
 
 def _shapes(count: int) -> dict[str, tuple[int, ...]]:
     """Return the shape of each array of the heads of so many labels."""
-    each = ("bias", "cheap_bias", "slope", "shift", "found", "firm", "doubt", "certain")
+    each = ("bias", "cheap_bias", "found", "firm", "doubt", "certain")
+    pairs = ("scale", "cheap_scale")
     whole = {"vector": (WIDE, count), "table": (BUCKETS, 2 * count), "steps": (2 * count,), "rarity": (BUCKETS,)}
-    return whole | dict.fromkeys(each, (count,))
+    return whole | dict.fromkeys(each, (count,)) | dict.fromkeys(pairs, (count, 2))
 
 
 def written(heads: Heads) -> bytes:

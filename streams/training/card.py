@@ -156,8 +156,8 @@ with the gate. Precision, recall and F1 at the shipped threshold.
 Ordinary talk in which any label is found, most of it at severity low, which is allowed by default: {ordinary}.
 
 The gate: cheap heads on n-grams alone pass on what they doubt. Of ordinary talk the encoder is asked about {asked}.
-Each label's own cheap head may keep {missed} of what the full head finds; positives that the full heads find and that
-are lost: {lost}.
+Texts of more than one piece are always encoded. Each label's own cheap head may keep {missed} of the positives that the
+full head finds, more where too much ordinary talk would have to be encoded for it. Lost of them: {lost}.
 
 ## What it cannot do
 

@@ -21,18 +21,21 @@ class Features(NamedTuple):
 
     vectors: Vectors
     ngrams: sparse.csr_matrix
+    short: NDArray[np.bool_]  # [n]: the text is one piece
 
 
 def features(texts: Sequence[str], encode: Encode, tell: Callable[[int], None]) -> Features:
     """Return the features of texts; `tell` is told how many more are done."""
     found = np.zeros((len(texts), WIDE), np.float32)
+    short = np.zeros(len(texts), bool)
     grams = []
     for start in range(0, len(texts), CHUNK):
         chunk = [read(text) for text in texts[start : start + CHUNK]]
         found[start : start + CHUNK] = wide(vectors(chunk, encode))
+        short[start : start + CHUNK] = [len(reading.pieces) == 1 for reading in chunk]
         grams.append(_rows([reading.prepared for reading in chunk]))
         tell(len(chunk))
-    return Features(found, sparse.vstack(grams).tocsr())
+    return Features(found, sparse.vstack(grams).tocsr(), short)
 
 
 def _rows(texts: Sequence[str]) -> sparse.csr_matrix:

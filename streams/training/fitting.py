@@ -19,6 +19,7 @@ from streams.training.recipe import (
     NARROW,
     NARROW_HATE,
     NARROW_SOURCE,
+    NGRAM_SHARE,
     ORDINARY,
     ORDINARY_EACH,
     ORDINARY_WEIGHT,
@@ -42,9 +43,10 @@ class Data(NamedTuple):
     narrow: Mask  # rows of the narrow source
     own: Mask
     ordinary: Mask  # rows of ordinary talk that nothing bad is known of
+    short: Mask  # rows of one piece, which the gate may keep from the encoder
 
 
-def arranged(rows: Sequence[Row], vectors: Vectors, grams: sparse.csr_matrix) -> Data:
+def arranged(rows: Sequence[Row], vectors: Vectors, grams: sparse.csr_matrix, short: Mask) -> Data:
     """Return rows and their features as arrays; rows of one group are in one fold."""
     labels = sorted({label for row in rows for label in row.labels})
     truths = {
@@ -59,6 +61,7 @@ def arranged(rows: Sequence[Row], vectors: Vectors, grams: sparse.csr_matrix) ->
         np.array([row.source == NARROW_SOURCE for row in rows]),
         np.array([row.source == OWN_SOURCE for row in rows]),
         np.array([row.source in ORDINARY and bool(row.labels) and not any(row.labels.values()) for row in rows]),
+        short,
     )
 
 
@@ -85,9 +88,11 @@ def _broad(data: Data, training: Mask, label: str) -> Linear:
     chosen = training & ~data.narrow & ~data.own & (truth >= 0)
     weight = np.ones(chosen.sum())
     known = truth[chosen] == 1
-    vectors = on_vectors(data.vectors[chosen], known, weight, BROAD_STRENGTH)
+    share = NGRAM_SHARE.get(label, 0.5)
     ngrams = on_ngrams(data.grams[chosen], known, weight, BROAD_STRENGTH)
-    return summed([(0.5, vectors), (0.5, ngrams)])
+    if share == 1:
+        return ngrams
+    return summed([(1 - share, on_vectors(data.vectors[chosen], known, weight, BROAD_STRENGTH)), (share, ngrams)])
 
 
 def _narrow(data: Data, training: Mask, known: Truth, own: float, logits: Floats, others: Sequence[Linear]) -> Linear:

@@ -24,6 +24,10 @@ class Calibration(NamedTuple):
         """Return probabilities."""
         return np.asarray(1 / (1 + np.exp(-(self.slope * logits + self.shift))))
 
+    def logit(self, probability: float) -> float:
+        """Return the logit of a probability."""
+        return float((np.log(probability / (1 - probability)) - self.shift) / self.slope)
+
 
 def calibrated(logits: Floats, truth: Mask, ordinary: Floats) -> Calibration:
     """Fit probabilities to rows whose truth is known, and to ordinary talk, as many of it as of those (Platt, 1999)."""
@@ -45,7 +49,7 @@ def best(probabilities: Floats, truth: Mask) -> float:
 
 
 def within(ordinary: Floats, share: float) -> float:
-    """Return the smallest probability that no more than a share of ordinary talk reaches."""
+    """Return the smallest value that no more than a share of ordinary talk reaches."""
     return float(np.quantile(ordinary, 1 - share, method="higher")) + 1e-4
 
 
@@ -57,7 +61,7 @@ def thresholds(probabilities: Floats, truth: Mask, ordinary: Floats, budget: Bud
 
 def doubt(cheap: Floats, found: Mask, missed: float) -> float:
     """Return the cheap logit that all but a share of the texts reach in which the full head finds the label."""
-    return float(np.quantile(cheap[found], missed)) if found.any() else float("inf")
+    return float(np.quantile(cheap[found], missed)) if found.any() else float("-inf")
 
 
 def certain(cheap: Floats, found: Mask, purity: float) -> float:

@@ -15,9 +15,9 @@ from streams.models.ngrams import BUCKETS
 from streams.training.features import features, weighted, weights
 from streams.training.fitting import Data, arranged, fitted
 from streams.training.linear import Linear, imitated
-from streams.training.recipe import BUDGET, BUDGETS, FOLDS, LABELS, MISSED, PURITY
+from streams.training.recipe import ASKED, BUDGET, BUDGETS, FOLDS, LABELS, MISSED, PURITY
 from streams.training.rows import Row
-from streams.training.thresholds import Calibration, calibrated, certain, doubt, thresholds
+from streams.training.thresholds import Calibration, calibrated, certain, doubt, thresholds, within
 
 STEPS: Final = 127  # of a weight that is stored as int8
 
@@ -43,7 +43,7 @@ def trained(rows: Sequence[Row], encode: Encode, tell: Tell) -> Trained:
     """Return the heads of some rows, own examples included, and what they say of each row without having seen it."""
     found = features([row.text for row in rows], encode, lambda done: tell("features", done))
     rarity = weights(found.ngrams)
-    data = arranged(rows, found.vectors, weighted(found.ngrams, rarity))
+    data = arranged(rows, found.vectors, weighted(found.ngrams, rarity), found.short)
     held = Logits(np.zeros((len(rows), len(LABELS))), np.zeros((len(rows), len(LABELS))))
     for fold in range(FOLDS):
         inside = data.folds == fold
@@ -55,7 +55,8 @@ def trained(rows: Sequence[Row], encode: Encode, tell: Tell) -> Trained:
     tell("fits", 1)
     heads = _assembled(data, held, full, cheap, rarity)
     whole = heads.probabilities(held.full)
-    served = np.where(heads.doubtful(held.cheap)[:, None], whole, heads.unasked(held.cheap))
+    asked = heads.doubtful(held.cheap) | ~data.short
+    served = np.where(asked[:, None], whole, heads.unasked(held.cheap))
     return Trained(heads, served, whole)
 
 
@@ -64,7 +65,8 @@ def _heads(data: Data, training: NDArray[np.bool_]) -> tuple[list[Linear], list[
     full = [by_label[label] for label in LABELS]
     grams = data.grams[training]
     said = _said(full, data.vectors[training], grams)
-    return full, [imitated(grams, said[:, place]) for place in range(len(LABELS))]
+    cheap = [imitated(grams, said[:, place]) if head.vector.any() else head for place, head in enumerate(full)]
+    return full, cheap
 
 
 def _said(heads: Sequence[Linear], vectors: NDArray[np.float32], grams: sparse.csr_matrix) -> Floats:
@@ -75,35 +77,55 @@ def _assembled(
     data: Data, held: Logits, full: Sequence[Linear], cheap: Sequence[Linear], rarity: NDArray[np.float32]
 ) -> Heads:
     """Return the heads with what held-out rows say about their thresholds."""
-    scales, levels, gates = [], [], []
-    for place, label in enumerate(LABELS):
-        logits = held.full[:, place]
-        known = (data.truths[label] >= 0) & ~data.own
-        truth = data.truths[label][known] == 1
-        scale = calibrated(logits[known], truth, logits[data.ordinary])
-        probabilities = scale.probabilities(logits)
-        level = thresholds(probabilities[known], truth, probabilities[data.ordinary], BUDGETS.get(label, BUDGET))
-        found = probabilities >= level[0]
-        scales.append(scale)
-        levels.append(level)
-        cheap_logits = held.cheap[:, place]
-        gates.append((doubt(cheap_logits, found & ~data.own, MISSED), certain(cheap_logits, found, PURITY)))
+    fits = [_fit(data, label, held.full[:, place], held.cheap[:, place]) for place, label in enumerate(LABELS)]
     table, steps = _quantised(np.stack([head.ngram for head in (*full, *cheap)], axis=1))
     return Heads(
         labels=LABELS,
-        version=_version(full, scales, levels),
+        version=_version(full, fits),
         vector=np.stack([head.vector for head in full], axis=1),
         bias=np.array([head.bias for head in full]),
         table=table,
         steps=steps,
         rarity=rarity.astype(np.float16).astype(np.float32),
         cheap_bias=np.array([head.bias for head in cheap]),
-        slope=np.array([scale.slope for scale in scales]),
-        shift=np.array([scale.shift for scale in scales]),
-        found=np.array([found for found, _ in levels]),
-        firm=np.array([firm for _, firm in levels]),
-        doubt=np.array([low for low, _ in gates]),
-        certain=np.array([high for _, high in gates]),
+        scale=np.array([fit.scale for fit in fits]),
+        cheap_scale=np.array([fit.cheap_scale for fit in fits]),
+        found=np.array([fit.found for fit in fits]),
+        firm=np.array([fit.firm for fit in fits]),
+        doubt=np.array([fit.doubt for fit in fits]),
+        certain=np.array([fit.certain for fit in fits]),
+    )
+
+
+class Fit(NamedTuple):
+    """What held-out rows say about one label; fields as in Heads."""
+
+    scale: Calibration
+    cheap_scale: Calibration
+    found: float
+    firm: float
+    doubt: float
+    certain: float
+
+
+def _fit(data: Data, label: str, full: Floats, cheap: Floats) -> Fit:
+    known = (data.truths[label] >= 0) & ~data.own
+    truth = data.truths[label][known] == 1
+    scale = calibrated(full[known], truth, full[data.ordinary])
+    probabilities = scale.probabilities(full)
+    budget = BUDGETS.get(label, BUDGET)
+    found, firm = thresholds(probabilities[known], truth, probabilities[data.ordinary], budget)
+    if (full == cheap).all():  # the encoder has no say
+        crossing = scale.logit(found)
+        return Fit(scale, scale, found, firm, crossing, crossing)
+    positive = (data.truths[label] == 1) & (probabilities >= found) & data.short
+    return Fit(
+        scale,
+        calibrated(cheap[known], truth, cheap[data.ordinary]),
+        found,
+        firm,
+        max(doubt(cheap, positive, MISSED), within(cheap[data.ordinary & data.short], ASKED)),
+        certain(cheap, probabilities >= found, PURITY),
     )
 
 
@@ -115,10 +137,10 @@ def _quantised(weight: Floats) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
     return np.rint(weight / steps).astype(np.int8), steps.astype(np.float32)
 
 
-def _version(full: Sequence[Linear], scales: Sequence[Calibration], levels: Sequence[tuple[float, float]]) -> str:
+def _version(full: Sequence[Linear], fits: Sequence[Fit]) -> str:
     """Return 12 hexadecimal digits that change with what the heads answer."""
     digest = hashlib.sha256()
     for head in full:
         digest.update(np.round(head.vector, 4).tobytes() + np.round(head.ngram, 4).tobytes())
-    digest.update(msgspec.json.encode((scales, levels)))
+    digest.update(msgspec.json.encode(fits))
     return digest.hexdigest()[:12]
