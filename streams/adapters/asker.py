@@ -88,8 +88,8 @@ class Asker:
         await self._answerer.close()
 
     def _started(self, task: TextTask, key: bytes, left: float) -> "asyncio.Task[tuple[Answer, int]]":
-        until = asyncio.get_running_loop().time() + left
-        started = asyncio.create_task(self._answered(task, key, Allowance(until)))
+        allowance = Allowance(asyncio.get_running_loop().time() + left)
+        started = asyncio.create_task(self._answered(task, key, allowance))
         started.add_done_callback(lambda _: self._running.pop(key, None))
         return started
 
@@ -98,6 +98,8 @@ class Asker:
         if not self._breaker.allows(clock()):
             return CIRCUIT_OPEN, 0
         before = self._breaker.is_open
+        if not before:  # what waits for its turn, or for its next attempt, when the circuit opens is not asked either
+            allowance.halted = lambda: self._breaker.is_open
         answer = await self._tried(task, allowance)
         if self._breaker.is_open != before:
             state = "closed" if before else "open"

@@ -24,6 +24,7 @@ class Allowance:
 
     until: float  # seconds of the loop's clock
     calls: int = 0
+    halted: Callable[[], bool] = lambda: False  # whether others found meanwhile that the interface is down
 
 
 class Attempts:
@@ -63,6 +64,8 @@ class Attempts:
         except TimeoutError:
             raise Fault("deadline_passed", "limit") from None
         try:
+            if allowance.halted():
+                raise Fault("circuit_open", "limit")
             if not self._budget.take(clock()):
                 raise Fault("budget_exhausted", "limit")
             allowance.calls += 1

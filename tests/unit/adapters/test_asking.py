@@ -1,3 +1,4 @@
+import asyncio
 import json
 from pathlib import Path
 from time import time
@@ -5,12 +6,13 @@ from time import time
 import pytest
 
 from streams.adapters.asking import ANSWERERS, asker
+from streams.adapters.breaker import FAILURES
 from streams.adapters.policies import load
 from streams.adapters.secret import NoSecret
 from streams.core.finding import Cost
 from streams.core.judge import verdict_on
 from streams.engines.catalog import APART
-from tests.unit.adapters.endpoint import Endpoint, completion, labelled, task
+from tests.unit.adapters.endpoint import HANGS, Endpoint, completion, labelled, task
 
 POLICY = """
 id: chat
@@ -50,6 +52,22 @@ async def test_what_a_policy_says_is_asked_and_judged(tmp_path: Path) -> None:
     assert (verdict.action, verdict.severity, cost) == ("block", "high", Cost(calls=1))
     assert [(one.rule, one.why) for one in verdict.triggered] == [("scam_high", "fraud")]
     assert [one.rule for one in verdict.shadow] == ["trading_advice_low"]
+
+
+async def test_texts_that_wait_for_their_turn_when_the_circuit_opens_are_not_asked_about(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("sk-1")
+    async with Endpoint(HANGS) as endpoint:
+        file = written(tmp_path, endpoint.url)
+        file.write_text(file.read_text() + "    timeout: 100ms\n    attempts: 1\n    concurrency: 2\n")
+        (engine,) = load(file).apart
+        ask = asker(engine)
+        deadline = int(time() * 1000) + 30_000
+        texts = [task(f"text {number}", deadline_at=deadline) for number in range(40)]
+        answers = await asyncio.gather(*(ask(each) for each in texts))
+        await ask.close()
+
+    assert len(endpoint.requests) <= FAILURES + 1
+    assert [answer.reason for answer, _ in answers].count("circuit_open") == 40 - len(endpoint.requests)
 
 
 def test_a_policy_can_be_checked_where_its_secrets_are_not(tmp_path: Path) -> None:
