@@ -53,6 +53,20 @@ class Sent(NamedTuple):
     partition: int = -1  # the key's
 
 
+def text(content_id: str, words: str, user_id: str = "u", conversation: str | None = None) -> Sent:
+    """Return a text, in a conversation of its own unless one is named."""
+    conversation = conversation or f"of {content_id}"
+    message = {
+        "content_id": content_id,
+        "kind": "message",
+        "conversation_id": conversation,
+        "user": {"id": user_id},
+        "text": words,
+        "created_at": CREATED,
+    }
+    return Sent("messages", conversation.encode(), json.dumps(message).encode())
+
+
 @dataclass(frozen=True)
 class Plan:
     """What to send. Shares are of `messages`, 0..1."""

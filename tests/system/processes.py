@@ -121,12 +121,26 @@ class Worker:
     @property
     def ready(self) -> bool:
         """Say whether /readyz answers 200."""
-        connection = http.client.HTTPConnection(LOOPBACK, self._port, timeout=2.0)
         try:
-            connection.request("GET", "/readyz")
-            return connection.getresponse().status == http.client.OK
+            return self._got("/readyz")[0] == http.client.OK
         except (OSError, http.client.HTTPException):
             return False
+
+    def metrics(self) -> str:
+        """Return the page of metrics of the process that runs now; raise OSError where it does not answer."""
+        return self._got("/metrics")[1].decode()
+
+    def metric(self, name: str) -> float:
+        """Return the sum of a metric over its labels, 0 where it has no sample yet."""
+        lines = (line.rpartition(" ") for line in self.metrics().splitlines() if not line.startswith("#"))
+        return sum(float(value) for series, _, value in lines if series.partition("{")[0] == name)
+
+    def _got(self, path: str) -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection(LOOPBACK, self._port, timeout=2.0)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
         finally:
             connection.close()
 

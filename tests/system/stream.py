@@ -112,6 +112,16 @@ class Stream:
                     return found
         raise LookupError(content_id)
 
+    def decided(self, *content_ids: str, seconds: float = 60.0) -> list[dict[str, Any]]:
+        """Wait for decisions and return the first one on each content; raise TimeoutError."""
+        for content_id in content_ids:
+            self.watch.wait_for_id(content_id, seconds)
+        found: dict[bytes | None, dict[str, Any]] = {}
+        with Log(self.bootstrap, self.prefix) as log:
+            for record in log.read("actions"):
+                found.setdefault(record.key, json.loads(record.value or b""))
+        return [found[content_id.encode()] for content_id in content_ids]
+
     def dead_letters(self, topic: str) -> list[Record]:
         """Return the dead letters of a source topic."""
         with Log(self.bootstrap, self.prefix) as log:

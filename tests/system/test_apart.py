@@ -1,6 +1,5 @@
 """Engines with roles of their own on a real Kafka: one that counts exactly, one that fails, one that nobody runs."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,7 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 
 from tests.system.kafka import Kafka
-from tests.system.load import CREATED, Plan, Sent
+from tests.system.load import Plan, text
 from tests.system.stream import HERE, Stream
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(180)]
@@ -26,24 +25,6 @@ def stream(kafka: Kafka, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         yield running
 
 
-def text(content_id: str, words: str, user_id: str = "u") -> Sent:
-    """Return a text in a conversation of its own."""
-    message = {
-        "content_id": content_id,
-        "kind": "message",
-        "conversation_id": f"of {content_id}",
-        "user": {"id": user_id},
-        "text": words,
-        "created_at": CREATED,
-    }
-    return Sent("messages", f"of {content_id}".encode(), json.dumps(message).encode())
-
-
-def decided(stream: Stream, content_id: str, seconds: float = 60) -> dict[str, Any]:
-    stream.watch.wait_for_id(content_id, seconds)
-    return stream.decision(content_id)
-
-
 def statuses(decision: dict[str, Any]) -> dict[str, str]:
     return {report["engine"]: report["status"] for report in decision["reports"]}
 
@@ -51,16 +32,17 @@ def statuses(decision: dict[str, Any]) -> dict[str, str]:
 def test_an_authors_texts_are_counted_exactly_over_all_conversations(stream: Stream) -> None:
     stream.send([text(f"spread-{number}", OFFER, "ann") for number in range(8)])
     stream.send([text(f"other-{number}", OFFER, f"user {number}") for number in range(8)])
-    found = [decided(stream, f"spread-{number}") for number in range(8)]
+    found = stream.decided(*(f"spread-{number}" for number in range(8)))
     counts = [line["evidence"][0]["count"] for made in found for line in made["triggered"]]
     assert sorted(counts) == [4, 5, 6, 7, 8]
-    assert [decided(stream, f"other-{number}")["action"] for number in range(8)] == ["allow"] * 8
+    others = stream.decided(*(f"other-{number}" for number in range(8)))
+    assert [made["action"] for made in others] == ["allow"] * 8
     assert stream.checked()["sound"]
 
 
 def test_an_engine_that_cannot_be_reached_holds_what_it_was_asked_about_and_nothing_else(stream: Stream) -> None:
     stream.send([text("rude", "you idiot"), text("kind", "you are kind")])
-    rude, kind = decided(stream, "rude"), decided(stream, "kind")
+    rude, kind = stream.decided("rude", "kind")
     assert statuses(rude) == {"blocklist": "ok", "velocity": "ok", "velocity_user": "ok", "text_llm": "error"}
     assert (rude["action"], rude["partial"]) == ("flag", True)
     assert "held for review" in rude["reason"]
@@ -74,7 +56,7 @@ def test_an_engine_that_nobody_runs_is_a_timeout_at_the_deadline_and_holds(kafka
     with Stream(kafka.bootstrap, tmp_path, policy=policy) as stream:
         stream.start("screen", "join", "velocity_user")
         stream.send([text("waits", "by wiretransfer please")])
-        waits = decided(stream, "waits")
+        (waits,) = stream.decided("waits")
         assert statuses(waits)["comprehend"] == "timeout"
         assert (waits["action"], waits["partial"]) == ("flag", True)
 
@@ -100,7 +82,7 @@ def test_a_worker_whose_policy_does_not_name_the_engine_says_that_nobody_looked(
         stream.environment["MODERATION_POLICY"] = str(HERE / "policy.yaml")
         stream.start("text_llm")
         stream.send([text("rude", "you idiot")])
-        rude = decided(stream, "rude")
+        (rude,) = stream.decided("rude")
         assert statuses(rude)["text_llm"] == "not_evaluated"
         assert stream.checked()["sound"]
 
@@ -111,7 +93,8 @@ def test_the_command_runs_the_roles_that_the_policy_needs_and_no_others(kafka: K
     with Stream(kafka.bootstrap, tmp_path, policy=policy) as stream:
         command = stream.command("worker", "--role", "all")
         stream.send([text("m1", "good morning")])
-        assert statuses(decided(stream, "m1")) == {"velocity_user": "ok"}
+        (made,) = stream.decided("m1")
+        assert statuses(made) == {"velocity_user": "ok"}
         lines = [child.cmdline() for child in psutil.Process(command.pid).children()]
         roles = {line[line.index("--role") + 1] for line in lines if "--parent" in line}
         assert roles == {"screen", "uploads", "media", "join", "velocity_user"}

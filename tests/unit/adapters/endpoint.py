@@ -79,6 +79,10 @@ class Endpoint:
         assert self._server is not None
         return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
+    def reply(self, request: Request) -> Reply:  # noqa: ARG002  another endpoint may look at it
+        """Return the answer to a request: the next one of the script."""
+        return self.script[min(len(self.requests), len(self.script)) - 1]
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._connections.add(writer)
         try:
@@ -96,10 +100,11 @@ class Endpoint:
         method, path, _ = head[0].split(" ", 2)
         headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:] if line)}
         body = await reader.readexactly(int(headers.get("content-length", 0)))
-        self.requests.append(Request(method, path, headers, body))
+        request = Request(method, path, headers, body)
+        self.requests.append(request)
         self.arrived.set()
         await self.go.wait()
-        reply = self.script[min(len(self.requests), len(self.script)) - 1]
+        reply = self.reply(request)
         if "cbor" in headers.get("content-type", ""):
             reply = Reply(b"", 415)
         if reply.silent:
