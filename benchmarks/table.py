@@ -14,8 +14,9 @@ def markdown(measurements: Sequence[Measurement]) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def _rows(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    body = [f"| {' | '.join(row)} |" for row in rows]
+def rows(header: Sequence[str], found: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table, its first column of words, the others of numbers; nothing where there is no row."""
+    body = [f"| {' | '.join(row)} |" for row in found]
     rule = f"| {' | '.join(['---', *['---:'] * (len(header) - 1)])} |"
     return "\n".join([f"| {' | '.join(header)} |", rule, *body]) if body else ""
 
@@ -29,10 +30,10 @@ def _throughputs(measurements: Iterable[Measurement]) -> dict[str, list[Throughp
 
 
 def _throughput(measurements: Sequence[Measurement]) -> str:
-    rows = []
+    body = []
     for name, runs in _throughputs(measurements).items():
         slowest, fastest = min(run.per_second for run in runs), max(run.per_second for run in runs)
-        rows.append(
+        body.append(
             (
                 TITLES[name],
                 f"{median(run.per_second for run in runs):,.0f}",
@@ -54,20 +55,20 @@ def _throughput(measurements: Sequence[Measurement]) -> str:
         "peak RSS MB",
         "bytes written",
     )
-    return _rows(header, rows)
+    return rows(header, body)
 
 
 def _ratios(measurements: Sequence[Measurement]) -> str:
     runs = _throughputs(measurements)
     ours = {run.repeat: run for run in runs.pop(SCREEN, [])}
-    rows = []
+    body = []
     for name, floors in runs.items():
         pairs = [(ours[run.repeat], run) for run in floors if run.repeat in ours]
         if pairs:
             wall = median(mine.per_second / other.per_second for mine, other in pairs)
             cpu = median(mine.per_cpu_second / other.per_cpu_second for mine, other in pairs)
-            rows.append((f"screen worker ÷ {TITLES[name]}", f"{wall:.2f}", f"{cpu:.2f}"))
-    return _rows(("ratio within one repeat", "by the clock", "by CPU time"), rows)
+            body.append((f"screen worker ÷ {TITLES[name]}", f"{wall:.2f}", f"{cpu:.2f}"))
+    return rows(("ratio within one repeat", "by the clock", "by CPU time"), body)
 
 
 def _latency(measurements: Sequence[Measurement]) -> str:
@@ -75,11 +76,11 @@ def _latency(measurements: Sequence[Measurement]) -> str:
     for one in measurements:
         if isinstance(one, Latency):
             paces.setdefault(one.pace, []).append(one)
-    rows = []
+    body = []
     for pace, runs in paces.items():
         asked = median(run.asked_per_second for run in runs)
         sent = median(run.sent_per_second for run in runs)
-        rows.append(
+        body.append(
             (
                 f"{pace}: {asked:,.0f}/s asked, {sent:,.0f}/s sent",
                 *(
@@ -92,4 +93,4 @@ def _latency(measurements: Sequence[Measurement]) -> str:
             )
         )
     header = ("latency, ms: appended / visible", "p50", "p95", "p99", "max", "CPU µs/message", "peak RSS MB")
-    return _rows(header, rows)
+    return rows(header, body)
