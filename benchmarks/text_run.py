@@ -1,7 +1,6 @@
 """The measured process of the text benchmark: every path by turns, on one core; a JSON line for each measurement.
 
 `python -m benchmarks.text_run SCALE REPEATS SEED SHARED [PATH …]`, as `text.py` starts it. All texts are different, so
-`python -m benchmarks.text_run SCALE REPEATS SEED SHARED [PATH …]`, as `text.py` starts it. All texts are different, so
 that no path finds anything that another one has left in a memory; only the bare loops get the texts of the full stack.
 """
 
