@@ -74,6 +74,10 @@ class Seen(NamedTuple):
     shown: Signals
     prepared: str
 
+    def __repr__(self) -> str:
+        """Show the length only: content never reaches a log."""
+        return f"Seen({len(self.prepared)} characters)"
+
 
 class Worded(NamedTuple):
     """A text of the batch, and what is known of it."""

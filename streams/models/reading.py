@@ -24,6 +24,10 @@ class Reading(NamedTuple):
     prepared: str  # whole
     pieces: tuple[str, ...]  # what is encoded: 1 to MOST, of a longer text its first and its LAST ones
 
+    def __repr__(self) -> str:
+        """Show the length only: content never reaches a log."""
+        return f"Reading({len(self.prepared)} characters)"
+
 
 class Encoded(NamedTuple):
     """The vectors of all pieces of some readings, in order."""

@@ -1,6 +1,7 @@
 """Heads: a file of arrays in, probabilities out; what a file may not be."""
 
 import io
+import math
 import zipfile
 from functools import cache
 from typing import Any
@@ -28,8 +29,8 @@ def made() -> Heads:
         steps=np.array([0.01, 0.02, 0.01, 0.02], np.float32),
         rarity=np.resize(chance.uniform(1, 9, 999), BUCKETS).astype(np.float16).astype(np.float32),
         cheap_bias=np.array([-1.0, -2.0]),
-        slope=np.array([1.5, 0.7]),
-        shift=np.array([-0.2, 0.1]),
+        scale=np.array([[1.5, -0.2], [0.7, 0.1]]),
+        cheap_scale=np.array([[1.2, 0.3], [0.9, -0.1]]),
         found=np.array([0.6, 0.4]),
         firm=np.array([0.8, 0.9]),
         doubt=np.array([-1.5, -2.5]),
@@ -135,6 +136,8 @@ def test_every_array_is_needed_and_no_other(name: str) -> None:
         ("bias", (1,)),
         ("found", (3,)),
         ("certain", ()),
+        ("scale", (2,)),
+        ("cheap_scale", (2, 3)),
     ],
 )
 def test_arrays_of_another_shape_belong_to_other_heads(name: str, shape: tuple[int, ...]) -> None:
@@ -153,6 +156,14 @@ def test_a_higher_logit_is_never_less_probable() -> None:
     assert probabilities.min() == 0
     assert probabilities.max() == 1
     assert np.array_equal(np.round(probabilities, 4), probabilities)
+
+
+def test_a_logit_is_calibrated_by_its_own_label_and_kind() -> None:
+    (probabilities,) = made().probabilities(np.array([[2.0, -1.0]]))
+    (cheap,) = made().unasked(np.array([[-4.0, -5.0]]))
+
+    assert probabilities == pytest.approx([1 / (1 + math.exp(-2.8)), 1 / (1 + math.exp(0.6))], abs=1e-4)
+    assert cheap == pytest.approx([1 / (1 + math.exp(4.5)), 1 / (1 + math.exp(4.6))], abs=1e-4)
 
 
 def test_n_grams_weigh_by_their_rarity_and_a_text_has_length_one() -> None:
@@ -213,6 +224,8 @@ def test_the_shipped_heads_have_thresholds_in_order() -> None:
     assert (heads.found > UNDER).all()
     assert (heads.firm >= heads.found).all()
     assert (heads.firm < 1).all()
-    assert (heads.slope > 0).all()
+    assert (heads.scale[:, 0] > 0).all()
+    assert (heads.cheap_scale[:, 0] > 0).all()
+    assert (heads.doubt <= heads.certain).all()
     assert all(np.isfinite(getattr(heads, name)).all() for name in ("vector", "bias", "rarity", "steps", "cheap_bias"))
     assert len(heads.version) == 12
