@@ -43,6 +43,7 @@ class Card:
     """Finds card numbers."""
 
     type: ClassVar[str] = "card"
+    cue: ClassVar[str] = ""
     trigger: ClassVar[str] = r"\d(?:[ .-]{0,2}\d){11}"
 
     def find(self, text: str) -> Iterator[Found]:

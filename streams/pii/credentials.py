@@ -14,6 +14,7 @@ class Credentials:
     """Finds `user:password` in web addresses."""
 
     type: ClassVar[str] = "url_credentials"
+    cue: ClassVar[str] = ""
     trigger: ClassVar[str] = r"://[^\s/@]+@"
 
     def find(self, text: str) -> Iterator[Found]:

@@ -83,6 +83,8 @@ class Detector:
         self._triggers = re2.Set.SearchSet(options)
         for recogniser in self._recognisers:
             self._triggers.Add(recogniser.trigger)
+        cues = {cue: self._triggers.Add(cue) for cue in dict.fromkeys(each.cue for each in self._recognisers) if cue}
+        self._cues = [cues.get(recogniser.cue) for recogniser in self._recognisers]
         sentinel = self._triggers.Add(SENTINEL)
         self._triggers.Compile()
         if sentinel not in (self._triggers.Match(SENTINEL) or ()):
@@ -104,7 +106,9 @@ class Detector:
         taken = bytearray(len(searched))
         claims = []
         for index in sorted(matching):
-            if index == len(self._recognisers):  # the sentinel
+            if index >= len(self._recognisers):  # from here on cues, and the sentinel
+                break
+            if self._cues[index] is not None and self._cues[index] not in matching:
                 continue
             recogniser = self._recognisers[index]
             for start, end, entity in recogniser.find(searched):

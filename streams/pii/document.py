@@ -31,6 +31,7 @@ class Document:
     """Finds numbers of passports and driving licences."""
 
     type: ClassVar[str] = "document"
+    cue: ClassVar[str] = ""
     trigger: ClassVar[str] = (
         r"(?i)pass|licen|driv|travel doc|\bdl\b|f[üu]hrer|permis|patente|carnet|rijbewijs"
         r"|\b[a-z]{1,5}9{0,4}\d{6}[a-z9]{2}[a-z0-9]{3}\b"

@@ -48,6 +48,7 @@ class Email:
     """Finds e-mail addresses."""
 
     type: ClassVar[str] = "email"
+    cue: ClassVar[str] = ""
     trigger: ClassVar[str] = r"@|(?i)[\[({<]\s?at\s?[\])}>]|\sat\s.+\sdot\s"
 
     def find(self, text: str) -> Iterator[Found]:

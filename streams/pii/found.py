@@ -23,5 +23,9 @@ class Recogniser(Protocol):
     def trigger(self) -> str:
         """RE2 syntax; matches every text in which the recogniser can find something."""
 
+    @property
+    def cue(self) -> str:
+        """RE2 syntax; matches every such text, too; "" where the trigger says all."""
+
     def find(self, text: str) -> Iterator[Found]:
         """Yield the values in a text, in any order; takes time linear in its length and never raises."""

@@ -18,6 +18,7 @@ class Iban:
     """Finds IBANs."""
 
     type: ClassVar[str] = "iban"
+    cue: ClassVar[str] = ""
     trigger: ClassVar[str] = r"(?i)\b[a-z]{2}\d{2}[ -]?[a-z0-9]{4}[ -]?[a-z0-9]{4}"
 
     def find(self, text: str) -> Iterator[Found]:

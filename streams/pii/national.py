@@ -144,16 +144,18 @@ class National:
 
     def __init__(self, written: Format) -> None:
         self.trigger: str = rf"(?i)\b(?:{written.pattern})\b"
+        # Inflected words are found by their stems.
+        self.cue: str = rf"(?i){written.cue}|{_GENERIC}".replace(r"\w+", "") if written.cue else ""
         self._entity = written.entity
         self._pattern = re.compile(
             rf"(?<![^\W_])(?<!\d[.,:/-])(?:{written.pattern})(?![^\W_])(?![.,:/-]\d)", re.IGNORECASE | re.ASCII
         )
         self._valid = _check(written.module)
-        self._cue = Cue(f"{written.cue}|{_GENERIC}") if written.cue else None
+        self._words = Cue(f"{written.cue}|{_GENERIC}") if written.cue else None
 
     def find(self, text: str) -> Iterator[Found]:
         """Yield the numbers whose check holds, near a cue where the format needs one."""
         for match in self._pattern.finditer(text):
             start, end = match.span()
-            if (self._cue is None or self._cue.near(text, start, end)) and self._valid(match[0]):
+            if (self._words is None or self._words.near(text, start, end)) and self._valid(match[0]):
                 yield Found(start, end, self._entity)

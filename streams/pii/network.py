@@ -23,6 +23,7 @@ class Ip:
     """Finds IP addresses."""
 
     type: ClassVar[str] = "ip"
+    cue: ClassVar[str] = ""
     trigger: ClassVar[str] = r"\d\.\d{1,3}\.\d{1,3}\.\d|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]{0,4}:"
 
     def find(self, text: str) -> Iterator[Found]:

@@ -102,6 +102,7 @@ class Phone:
     """Finds phone numbers."""
 
     type: ClassVar[str] = "phone"
+    cue: ClassVar[str] = ""
     trigger: ClassVar[str] = r"\d(?:[ \t().\-/]{0,4}\d){6}"
 
     def __init__(self, regions: Sequence[str]) -> None:

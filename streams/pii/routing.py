@@ -17,6 +17,7 @@ class Routing:
     """Finds routing numbers."""
 
     type: ClassVar[str] = "bank_routing"
+    cue: ClassVar[str] = ""
     trigger: ClassVar[str] = r"\b\d{4}-?\d{4}-?\d\b"
 
     def find(self, text: str) -> Iterator[Found]:

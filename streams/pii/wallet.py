@@ -22,6 +22,7 @@ class Wallet:
     """Finds addresses of bitcoin and ethereum wallets."""
 
     type: ClassVar[str] = "wallet"
+    cue: ClassVar[str] = ""
     trigger: ClassVar[str] = r"\b[13][0-9A-Za-z]{25}|(?i)\bbc1[0-9a-z]{11}|\b0x[0-9a-f]{40}"
 
     def find(self, text: str) -> Iterator[Found]:

@@ -18,7 +18,8 @@ from streams.pii.form import formed
         ("\u2463", "4"),
         ("10\u00b2", "10\u00b2"),
         ("Stra\u00dfe", "Stra\u00dfe"),
-        ("\ud800 1", "\ud800 1"),
+        ("\ud800 1", " 1"),
+        ("\U0001f600 \U0001d7d9", "\U0001f600 1"),
     ],
 )
 def test_digits_and_signs_are_ascii_and_nothing_unseen_stays(text: str, form: str) -> None:
