@@ -71,6 +71,11 @@ class Log:
         """Leave the brokers."""
         self._consumer.close()
 
+    @property
+    def topics(self) -> list[str]:
+        """Return the topics under the prefix, without it."""
+        return sorted(name.removeprefix(self._prefix) for name in self._bounds)
+
     def read(self, topic: str) -> Iterator[Record]:
         """Yield a topic's committed records, nothing for a topic that is not there; raise TimeoutError on silence."""
         name = self._prefix + topic

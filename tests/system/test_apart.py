@@ -76,6 +76,27 @@ def test_nothing_is_lost_or_decided_twice_when_the_roles_are_killed(stream: Stre
     assert verdict["counts"]["repeated inputs"] > 0
 
 
+def test_what_an_author_repeats_in_a_conversation_is_counted_exactly_over_a_crash(stream: Stream) -> None:
+    authors, times = 40, 6
+    sent = [
+        text(f"again-{time}-{author}", OFFER, f"author {author}", f"room {author % 8}")
+        for time in range(times)
+        for author in range(authors)
+    ]
+    stream.send(sent[: len(sent) // 2])
+    stream.watch.wait_for_id("again-0-20", 60)
+    stream.worker("screen").kill()
+    stream.send(sent[len(sent) // 2 :])
+    every = stream.decided(*(f"again-{time}-{author}" for author in range(authors) for time in range(times)))
+    for author in range(authors):
+        made = every[author * times : (author + 1) * times]
+        found = [line for each in made for line in each["triggered"] if line["rule"] == "repeated_text"]
+        # The first three are within the limit; no text is counted twice, none is forgotten.
+        assert [line["evidence"][0]["count"] for line in found] == [4, 5, 6]
+    assert stream.worker("screen").ends[-1] == -9
+    assert stream.checked()["sound"]
+
+
 def test_a_worker_whose_policy_does_not_name_the_engine_says_that_nobody_looked(kafka: Kafka, tmp_path: Path) -> None:
     with Stream(kafka.bootstrap, tmp_path, policy=HERE / "apart.yaml") as stream:
         stream.start("screen", "join", "velocity_user")
