@@ -55,8 +55,11 @@ def on_vectors(vectors: Vectors, truth: NDArray[np.bool_], weight: Floats, stren
 
 def on_ngrams(grams: sparse.csr_matrix, truth: NDArray[np.bool_], weight: Floats, strength: float) -> Linear:
     """Fit a head on weighted n-grams."""
-    coefficients, bias = _fitted(grams, truth, weight, strength, "liblinear")
-    return Linear(np.zeros(WIDE), coefficients, bias)
+    occurring = np.unique(grams.indices)  # the others stay without weight; the solver would walk them all
+    coefficients, bias = _fitted(grams[:, occurring], truth, weight, strength, "liblinear")
+    weights = np.zeros(BUCKETS)
+    weights[occurring] = coefficients
+    return Linear(np.zeros(WIDE), weights, bias)
 
 
 def on_others(

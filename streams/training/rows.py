@@ -16,7 +16,7 @@ NEVER: Final = frozenset({"hatecheck"})
 # Other forms of harm, of which no label is trained: personal data and robustness.
 OTHER: Final = frozenset({"naughty_strings", "pii_presidio_synth", "pii_presidio_unit"})
 
-LETTERS: Final = re.compile(r"[^\w ]+")
+SIGNS: Final = re.compile(r"[^\w\s]+")
 
 
 class Row(NamedTuple):
@@ -44,11 +44,11 @@ def rows(folder: Path) -> list[Row]:
 def file_rows(file: Path) -> Iterator[Row]:
     """Yield the rows of one file; raise ValueError naming the line that cannot be read."""
     read = TRAINING.get(file.stem, _evaluation)
-    with file.open(encoding="utf-8") as lines:
+    with file.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             try:
                 row = read(file.stem, msgspec.json.decode(line))
-            except (msgspec.DecodeError, KeyError, TypeError) as error:
+            except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, AttributeError) as error:
                 raise ValueError(f"{file.name}:{number}: no labelled row ({type(error).__name__})") from None
             if row is not None:
                 yield row
@@ -103,4 +103,4 @@ TRAINING: Final[Mapping[str, Callable[[str, dict[str, Any]], Row | None]]] = {
 
 def _alike(text: str) -> str:
     """Return what texts share that differ only in case, white space and signs."""
-    return " ".join(LETTERS.sub("", text.lower()).split())
+    return " ".join(SIGNS.sub("", text.lower()).split())

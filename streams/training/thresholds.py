@@ -43,9 +43,10 @@ def calibrated(logits: Floats, truth: Mask, ordinary: Floats) -> Calibration:
 def best(probabilities: Floats, truth: Mask) -> float:
     """Return the probability from which what is found has the best F1."""
     order = np.argsort(-probabilities, kind="stable")
-    hits = np.cumsum(truth[order])
-    f1 = 2 * hits / (np.arange(1, len(order) + 1) + truth.sum())
-    return float(probabilities[order[int(np.argmax(f1))]])
+    ends = _ends(probabilities[order])
+    hits = np.cumsum(truth[order])[ends]
+    f1 = 2 * hits / (ends + 1 + truth.sum())
+    return float(probabilities[order[ends[int(np.argmax(f1))]]])
 
 
 def within(ordinary: Floats, share: float) -> float:
@@ -67,6 +68,11 @@ def doubt(cheap: Floats, found: Mask, missed: float) -> float:
 def certain(cheap: Floats, found: Mask, purity: float) -> float:
     """Return the cheap logit above which a share `purity` of the texts is found by the full head, too."""
     order = np.argsort(-cheap, kind="stable")
-    pure = np.cumsum(found[order]) >= purity * np.arange(1, len(order) + 1)
-    last = np.flatnonzero(pure)
-    return float(cheap[order[last[-1]]]) if len(last) else float("inf")
+    ends = _ends(cheap[order])
+    pure = ends[np.cumsum(found[order])[ends] >= purity * (ends + 1)]
+    return float(cheap[order[pure[-1]]]) if len(pure) else float("inf")
+
+
+def _ends(ordered: Floats) -> NDArray[np.int64]:
+    """Return the last place of each run of equal values: what has one value is found together."""
+    return np.flatnonzero(np.concatenate((ordered[1:] != ordered[:-1], [True])))
