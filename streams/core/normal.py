@@ -143,8 +143,23 @@ def spans_of(text: str, found: Iterable[Span], *, alike: bool) -> list[Span]:
     """
     if is_plain(text):
         return list(found)
-    starts, ends = _offsets(text, alike=alike)
+    starts, ends = _spaced(text) if text.isascii() and text.isprintable() else _offsets(text, alike=alike)
     return [(starts[start], ends[end - 1]) for start, end in found]
+
+
+def _spaced(text: str) -> tuple[list[int], list[int]]:
+    """Return the offsets of a text of which only runs of spaces become shorter."""
+    starts: list[int] = []
+    ends: list[int] = []
+    position = 0
+    for run in WHITE.finditer(text):
+        starts += range(position, run.start() + 1)
+        ends += range(position + 1, run.start() + 1)
+        ends.append(run.end())
+        position = run.end()
+    starts += range(position, len(text))
+    ends += range(position + 1, len(text) + 1)
+    return starts, ends
 
 
 def _offsets(text: str, *, alike: bool) -> tuple[list[int], list[int]]:

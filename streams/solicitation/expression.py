@@ -21,6 +21,7 @@ def options(max_mem: int) -> Any:
     chosen = re2.Options()
     chosen.max_mem = max_mem
     chosen.log_errors = False
+    chosen.never_capture = True  # groups only hold together: where they stand would have to be found by slower means
     return chosen
 
 

@@ -6,7 +6,7 @@ only where a clause was found. Every step is linear in the text.
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from itertools import islice
 from typing import Any, Final, NamedTuple
@@ -94,12 +94,12 @@ class Reader:
     def read(self, subject: Text) -> list[Hit]:
         """Return what a text says of each family of which it says anything, the strongest reading of each."""
         form = Form(subject.text)
-        found = self._set.Match(form.text.encode())
+        found = frozenset(self._set.Match(form.text.encode()) or ())
         if not found:
             return []
-        hints = [name for index, name in self._hints.items() if index in found]
+        hints = [self._hints[index] for index in found & self._hints.keys()]
         if hints and form.undisguise(hints):
-            found = self._set.Match(form.text.encode()) or ()
+            found = frozenset(self._set.Match(form.text.encode()) or ())
         readings = self._spelled(form) if hints else []
         by_family = self._clauses_of(form.text, found)
         if by_family:
@@ -109,11 +109,10 @@ class Reader:
                 readings = self._answered(form, subject, readings)
             if self._piece in found and "number_in_pieces" in self._families:
                 readings += _pieces(form, subject)
-        return _placed(form, readings)
+        return _placed(form, readings) if readings else []
 
-    def _clauses_of(self, text: str, found: Iterable[int]) -> dict[str, list[_Found]]:
+    def _clauses_of(self, text: str, known: frozenset[int]) -> dict[str, list[_Found]]:
         """Return by family where its clauses stand in a plain form; families that cannot reach COUNTS are left out."""
-        known = set(found)
         possible: dict[str, list[int]] = {}
         for index in known & self._keys:
             for needed, clause in self._by_key[index]:
