@@ -98,12 +98,12 @@ def test_vectors_have_length_one(built: Encoder) -> None:
 
 def test_a_text_has_the_same_bits_alone_in_a_batch_and_beside_a_long_one(built: Encoder) -> None:
     alone = np.concatenate([built([text]) for text in SENTENCES])
-    beside = np.stack([built([text, LONG])[0] for text in SENTENCES])
+    beside = np.stack([built([text, LONG])[0] for text in SENTENCES[::4]])
 
     assert len(loaded_tokenizer().encode(LONG).ids) == 128
     assert np.array_equal(built(SENTENCES[:32]), alone[:32])
     assert np.array_equal(built(SENTENCES[::-1])[::-1], alone)
-    assert np.array_equal(beside, alone)
+    assert np.array_equal(beside, alone[::4])
 
 
 def test_the_last_layer_stays_below_what_can_be_summed_exactly() -> None:
