@@ -34,6 +34,8 @@ APOSTROPHES: Final = "\u2018\u2019\u02bc"
 # `re` looks characters up to here up in a table, and walks through the ranges above.
 IN_TABLE: Final = 0xFFFF
 
+SHORT: Final = 500  # characters of a text whose form is remembered
+
 # White space that is not one space; to pass over the single ones saves most of the time.
 WHITE: Final = re.compile(r"\s{2,}|[^\S ]")
 
@@ -102,6 +104,10 @@ def normal(text: str, *, alike: bool) -> str:
     """
     if text.isascii() and text.isprintable():  # nothing unseen, and NFKC changes nothing
         return WHITE.sub(" ", text.lower()) if "  " in text else text.lower()
+    return _remembered(text, alike) if len(text) <= SHORT else _normal(text, alike)
+
+
+def _normal(text: str, alike: bool) -> str:  # noqa: FBT001  lru_cache tells keywords apart by their order
     # A search for one character of a class takes a tenth of a substitution that finds nothing.
     known = patterns()
     if not text.isprintable() or known.hidden.search(text):
@@ -127,6 +133,9 @@ def _folded(text: str, *, alike: bool) -> str:
         if known.may_be_marked.search(text):
             text = known.marked.sub("", text)
     return text
+
+
+_remembered = lru_cache(maxsize=512)(_normal)  # several engines ask for the forms of one batch
 
 
 @cache
