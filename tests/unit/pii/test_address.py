@@ -20,6 +20,14 @@ from tests.unit.pii.given import pieces
         ("i live at 14 garden road", "14 garden road"),
         ("my address is 77 Nameless 3", "77 Nameless 3"),
         ("at the corner of 5th Avenue and Pine Street", "the corner of 5th Avenue and Pine Street"),
+        ("643 ul. Biskupa 118", "643 ul. Biskupa 118"),
+        ("near Kálmán Imre utca 12", "Kálmán Imre utca 12"),
+        ("6750 Koskikatu 25, Persint", "6750 Koskikatu 25, Persint"),
+        ("76 Magasinsgatan 7", "76 Magasinsgatan 7"),
+        ("Suite 12, 55 Elm 7", "Suite 12, 55 Elm 7"),
+        ("Elm 55.\nSuite 12", "Elm 55.\nSuite 12"),
+        ("USS Nimitz\nFPO AP 96349", "USS Nimitz\nFPO AP 96349"),
+        ("taxi to 5 apple lane", "5 apple lane"),
     ],
 )
 def test_addresses_are_found_by_street_box_unit_or_a_cue(text: str, found: str) -> None:
