@@ -67,7 +67,7 @@ def _detector() -> Any:
 def is_foreign(text: str, told: str | None = None) -> bool:
     """Say whether a text is in another language than English; `told` is what its producer says, such as `en-GB`."""
     if told:
-        return told.lower().replace("_", "-").split("-")[0] not in {"en", "und"}
+        return told.lower().replace("_", "-").split("-")[0] not in {"en", "eng", "english", "und"}
     text = text[:LONGEST]
     if len(COMMON.intersection(WORD.findall(text.lower()))) >= COMMON_NEEDED:
         return False
