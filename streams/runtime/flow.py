@@ -10,7 +10,7 @@ from typing import Any, Final
 from faust.types import TP
 
 from streams.runtime.batch import Batch, Record
-from streams.runtime.crash import POISONED, die
+from streams.runtime.crash import POISONED, described, die
 from streams.runtime.fenced import FencedTable
 from streams.runtime.observer import Observer
 from streams.runtime.restoring import Lost
@@ -27,6 +27,10 @@ log = logging.getLogger(__name__)
 
 class Poisoned(RuntimeError):
     """Most of a topic cannot be read: a bad deploy, not a bad record."""
+
+
+class Hole(RuntimeError):
+    """The source skips records that were never applied."""
 
 
 class Flow:
@@ -81,7 +85,7 @@ class Flow:
         except Lost as error:
             die(f"records were lost before they were judged: {error}; MODERATION_ACCEPT_LOSS=true goes on behind them")
         except BaseException as error:  # noqa: BLE001  whatever it was, the state is unknown
-            die(f"restore of {table.topic}: {type(error).__name__}: {error}")
+            die(f"restore of {table.topic}: {described(error)}")
 
     async def _consume(self, stream: Any) -> None:
         # Faust would acknowledge a message when the next one is asked for: noack, and each after its commit.
@@ -105,7 +109,7 @@ class Flow:
         except Poisoned as error:
             die(str(error), POISONED)
         except BaseException as error:  # noqa: BLE001  whatever it was, the batch is not committed
-            die(f"{self.name}: {type(error).__name__}: {error}")
+            die(f"{self.name}: {described(error)}")
         finally:
             del self._working[partition]
 
@@ -131,9 +135,7 @@ class Flow:
         for batch in batches:
             known = max(applied, result[-1].offset + 1) if result else applied
             if batch.follows > known:
-                raise RuntimeError(
-                    f"hole in {batch.topic}[{batch.partition}]: known up to {known}, next is {batch.follows}"
-                )
+                raise Hole(f"hole in {batch.topic}[{batch.partition}]: known up to {known}, next is {batch.follows}")
             result += batch.records if batch.records[0].offset >= known else _from(batch.records, known)
         if result and result[0].offset < applied:  # a restore in between moved on
             result = _from(result, applied)
@@ -165,7 +167,7 @@ class Flow:
         except asyncio.CancelledError:
             raise
         except BaseException as error:  # noqa: BLE001  an expiry that failed leaves a transaction in an unknown state
-            die(f"{self.name}: expiry: {type(error).__name__}: {error}")
+            die(f"{self.name}: expiry: {described(error)}")
 
     def _report_lag(self) -> None:
         if self._app is None:

@@ -13,7 +13,7 @@ from typing import Final, NoReturn
 
 import uvloop
 
-from streams.runtime.crash import CRASHED, die
+from streams.runtime.crash import CRASHED, described, die
 from streams.runtime.flow import Flow
 from streams.runtime.health import Health
 from streams.runtime.transport import BatchApp
@@ -66,7 +66,7 @@ class Worker:
         await asyncio.wait({stop, crash, *others}, return_when=asyncio.FIRST_COMPLETED)
         if not self.stopping.is_set():
             reason = next((task.exception() for task in (crash, *others) if task.done()), None) or self.app.crash_reason
-            die(f"{self.name}: {type(reason).__name__}: {reason}")
+            die(f"{self.name}: {described(reason)}")
         await self._leave(others)
 
     async def _watch_parent(self) -> None:
