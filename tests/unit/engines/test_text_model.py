@@ -499,6 +499,14 @@ def test_a_threshold_of_the_policy_replaces_the_model_s() -> None:
     assert [rule.threshold for rule in lax.rules] == [pytest.approx(probability * 100)] * 4
 
 
+def test_a_suspicion_is_low_whatever_the_policy_s_threshold() -> None:
+    text = "can somebody from abroad explain the rules to me"
+    probability = (answer(model(gate=False), text).scores or {})["hate_speech"]
+
+    assert probability < shipped().firm[shipped().labels.index("hate_speech")]
+    assert found(model(gate=False, labels={"hate_speech": {"threshold": probability}}), text) == {"hate_speech": "low"}
+
+
 @pytest.mark.parametrize(
     ("raw", "said"),
     [
