@@ -35,19 +35,19 @@ class Failed(RuntimeError):
     """A measured process ended with an error."""
 
 
-def measured(module: str, *arguments: str) -> Iterator[Line]:
-    """Run a module in a process of its own, on one core; yield the measurements that it prints."""
+def measured(module: str, *arguments: str, cores: Sequence[int]) -> Iterator[Line]:
+    """Run a module in a process of its own, on some cores; yield the measurements that it prints."""
     environment = {**os.environ, **ALONE}
-    with machine.on_cores(machine.cores()[-1:]):
+    with machine.on_cores(list(cores)):
         process = subprocess.Popen(
             [sys.executable, "-m", module, *arguments], stdout=subprocess.PIPE, env=environment, cwd=ROOT
         )
     with process:
         try:
             yield from (msgspec.json.decode(line, type=Line) for line in process.stdout or ())
-        finally:
-            if process.poll() is None and process.wait() is None:
-                process.kill()
+        except BaseException:
+            process.kill()
+            raise
     if process.returncode:
         raise Failed(f"{module} ended with code {process.returncode}")
 
@@ -84,16 +84,17 @@ def main(arguments: Sequence[str], tell: Callable[[str], None] = say) -> None:
 
 
 def _lines(asked: argparse.Namespace, repeat: int, scale: float, tell: Callable[[str], None]) -> Iterator[Line]:
-    tell(f"texts: {repeat} runs of each path, on core {machine.cores()[-1]}")
-    shared = "" if asked.drawn else str(SHARED)
-    yield from measured("benchmarks.text_run", str(scale), str(repeat), str(asked.seed), shared, *(asked.only or ()))
+    cores = machine.cores()
+    tell(f"texts: {repeat} runs of each path, on core {cores[-1]}")
+    chosen = ["" if asked.drawn else str(SHARED), *(asked.only or ())]
+    yield from measured("benchmarks.text_run", str(scale), str(repeat), str(asked.seed), *chosen, cores=cores[-1:])
     if asked.only:
         return
     for number in range(1, (1 if asked.quick else STARTS) + 1):
         fill = number == STARTS
         tell("a cold start" + (", and full memories" if fill else ""))
         more = ["--fill", str(asked.seed)] if fill else []
-        yield from measured("benchmarks.text_start", str(time.time()), str(number), *more)
+        yield from measured("benchmarks.text_start", str(time.time()), str(number), *more, cores=cores)
 
 
 if __name__ == "__main__":

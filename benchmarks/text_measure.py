@@ -14,6 +14,7 @@ TITLES: Final = {
     "inline": "PII, velocity and rules",
     "full": "full stack, every text embedded",
     "bare": "floor: tokenise and ONNX",
+    "small": "the same in batches of 8",
     "packaged": "the same with the packaged file",
     "gated": "full stack, gate on",
     "identical": "full stack, identical texts",
@@ -117,7 +118,13 @@ def _ratios(rates: Sequence[Rate]) -> str:
             ratio(mine, other, lambda run: run.per_cpu_second),
             ratio(mine, other, lambda run: run.per_second),
         )
-        for mine, other in (("full", "bare"), ("full", "packaged"), ("inline", "rules"), ("gated", "full"))
+        for mine, other in (
+            ("full", "bare"),
+            ("full", "small"),
+            ("full", "packaged"),
+            ("inline", "rules"),
+            ("gated", "full"),
+        )
         if mine in paths and other in paths
     ]
     return rows(("ratio within one repeat", "by CPU time", "by the clock"), body)

@@ -19,7 +19,7 @@ import msgspec
 
 from benchmarks import machine, text_input
 from benchmarks.text_measure import MICROSECONDS, Gate, Line, Rate
-from benchmarks.text_stack import STACKS, Bare, stacks
+from benchmarks.text_stack import SMALL, STACKS, Bare, stacks
 from streams.adapters.policies import Loaded
 from streams.agents.messages import SLICE
 from streams.core.decision import Decision
@@ -35,7 +35,7 @@ from streams.runtime.worker import COLLECT
 from streams.settings import Settings
 
 # Texts of one run; a second or two each on the machine of README.md.
-TEXTS: Final = {"reference": 8000, "rules": 8000, "inline": 8000, "full": 512, "gated": 4000, "identical": 200}
+TEXTS: Final = {"reference": 8000, "rules": 8000, "inline": 8000, "full": 512, "gated": 1024, "identical": 200}
 TIMES: Final = 20  # that each text of `identical` comes
 WARM: Final = 0.1  # share of the texts with which each path runs first, uncounted
 CARD: Final = Path(__file__).parent.parent / "streams/models/data/card.json"
@@ -77,7 +77,7 @@ class Paths:
     def __init__(self, texts: Iterator[str], folder: Path, seed: int) -> None:
         self._texts = texts
         self._stacks: dict[str, Loaded] = dict(stacks(folder))
-        self._bare = {"bare": Bare(packaged=False), "packaged": Bare(packaged=True)}
+        self.bare = {"bare": Bare(), "small": Bare(batch=SMALL), "packaged": Bare(packaged=True)}
         self._windows = text_input.steady(seed)
         self._limits = _limits()
         self._encoded = Encoded()
@@ -86,8 +86,8 @@ class Paths:
 
     def run(self, path: str, repeat: int, scale: float) -> Rate:
         """Return one run; the bare loops run over the texts of the last run of the full stack."""
-        if path in self._bare:
-            return self._timed(path, repeat, self._last, lambda: self._bare[path](self._last))
+        if path in self.bare:
+            return self._timed(path, repeat, self._last, lambda: self.bare[path](self._last))
         texts = list(islice(self._texts, max(SLICE, int(TEXTS[path] * scale))))
         if path == "full":
             self._last = texts
@@ -189,8 +189,8 @@ def main(arguments: Sequence[str]) -> None:
         for path in chosen[turn:] + chosen[:turn]:
             note(paths.run(path, repeat, scale))
             if path == "full":
-                note(paths.run("bare", repeat, scale))
-                note(paths.run("packaged", repeat, scale))
+                for bare in paths.bare:
+                    note(paths.run(bare, repeat, scale))
     if "gated" in chosen:
         note(paths.gate(name, list(islice(texts, int(TEXTS["gated"] * scale)))))
 

@@ -11,13 +11,15 @@ import yaml
 from benchmarks import policy, records
 from benchmarks.bench import TERMS
 from streams.adapters.policies import DEFAULT, Loaded, load
-from streams.models.encoder import BATCH, loaded_tokenizer, session, shipped_ranges
+from streams.models.encoder import loaded_tokenizer, session, shipped_ranges
 from streams.models.graph import encoder
 from streams.models.weights import MINILM
 
 RULES: Final = ("blocklist", "pattern", "solicitation")
 INLINE: Final = (*RULES, "pii", "velocity")
 MODELS: Final = (*INLINE, "text_model", "semantic")
+BATCH: Final = 32  # texts of one call of the bare loops
+SMALL: Final = 8  # of one of them: less of a batch is padding
 FILTERS: Final = 10  # semantic filters of the full stack
 
 # Path -> engines.
@@ -66,7 +68,8 @@ def _every_text(engines: Mapping[str, Any]) -> dict[str, Any]:
 class Bare:
     """Tokenises and runs a sentence encoder over texts sorted by length: what embedding costs at least."""
 
-    def __init__(self, *, packaged: bool) -> None:
+    def __init__(self, *, packaged: bool = False, batch: int = BATCH) -> None:
+        self._batch = batch
         weights = MINILM.read()
         self._session = session(weights if packaged else encoder(weights, shipped_ranges()), 1)
         self._typed = packaged  # the packaged file wants to know of each token to which of two sentences it belongs
@@ -76,8 +79,8 @@ class Bare:
         """Encode all texts; return how many vectors, or rows of them, came out."""
         tokens = sorted((encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))), key=len)
         count = 0
-        for start in range(0, len(tokens), BATCH):
-            batch = tokens[start : start + BATCH]
+        for start in range(0, len(tokens), self._batch):
+            batch = tokens[start : start + self._batch]
             ids = np.zeros((len(batch), len(batch[-1])), np.int64)
             mask = np.zeros_like(ids)
             for row, each in enumerate(batch):
