@@ -91,6 +91,7 @@ SCALES: Final[Mapping[str, Scale]] = {
                 lambda found: found.credentials or (found.lure and (found.money or found.link or found.pressure)),
             ),
         ),
+        most="medium",
     ),
     "spam": Scale(
         "low",

@@ -217,7 +217,10 @@ def test_the_default_policy_holds_without_a_doubt() -> None:
     loaded = load(None)
 
     assert loaded.policy.ref.id == "default"
-    assert loaded.policy.text_engines == ("blocklist", "pattern", "semantic")
+    assert set(loaded.policy.text_engines) == {
+        "blocklist", "pattern", "solicitation", "text_model", "semantic", "pii", "velocity",
+    }  # fmt: skip
+    assert loaded.policy.apart_engines == ()  # nothing that costs money or needs a role of its own
     assert loaded.policy.media_engines == ("media_hash", "qr")
     assert loaded.warnings == ()
     assert load(DEFAULT).policy.ref == loaded.policy.ref
@@ -232,33 +235,42 @@ def test_every_rule_of_the_default_policy_says_why_and_every_action_occurs() -> 
 
 def test_no_rule_of_the_default_policy_is_broad(root: Path) -> None:
     samples = (root / "streams" / "policies" / "benign.txt").read_text("utf-8").splitlines()
-    shares = [share for engine in load(None).engines for share in breadth(engine, samples).values()]
+    loaded = load(None)
+    shares = {
+        loaded.policy.rules[engine.name, rule]: share
+        for engine in loaded.engines
+        for rule, share in breadth(engine, samples).items()
+    }
 
     assert len(samples) >= 60
-    assert max(shares) == 0 < BROAD
+    assert max(shares.values()) < BROAD / 4
+    assert max(share for rule, share in shares.items() if rule.action != "allow") == 0
 
 
 @pytest.mark.parametrize(
     ("text", "action", "severity", "escalate"),
     [
         ("see you at eight", "allow", None, False),
-        ("ready to get some kills today", "allow", None, False),
+        ("ready to get some kills today", "flag", "medium", False),  # among gamers it is nothing: see the stories
         ("well, damn", "allow", "low", False),
-        ("You're stupid", "flag", "low", False),
-        ("My computer is being stupid", "flag", "low", False),
-        ("IDIOT", "flag", "low", False),
-        ("1d!ot", "flag", "low", False),
-        ("This movie was sick", "flag", "low", False),
+        ("You're stupid", "flag", "medium", False),
+        ("My computer is being stupid", "allow", "low", False),
+        ("IDIOT", "flag", "medium", False),
+        ("1d!ot", "flag", "medium", False),
+        ("This movie was sick", "allow", "low", False),
         ("555-123-4567", "mask_flag", "low", False),
         ("see https://example.com/x", "flag", "low", False),
         ("hahahahahaha", "flag", "low", False),
         ("fr33 m0ney", "flag", "medium", False),
         ("Nobody likes you, go away", "flag", "medium", False),
         ("I'm going to punch you in the face", "flag", "high", False),
-        ("I’m going to kill you", "block", "high", False),  # noqa: RUF001 - as telephones write it
+        ("I’m going to kill you", "flag", "high", False),  # noqa: RUF001 - as telephones write it
+        ("I will kill your family", "block", "high", False),
+        ("I want to die laughing", "allow", "low", False),
         ("Claim your free prize here, just enter your credit card", "block", "high", False),
-        ("Verify your account details to avoid suspension", "flag", "medium", False),
-        ("what a load of bullshit", "mask", "low", False),
+        ("Verify your account details to avoid suspension", "block", "high", False),
+        ("what a load of bullshit", "allow", "low", False),
+        ("that bastard took my bike", "mask", "low", False),
         ("my card is 4111 1111 1111 1111", "mask", "medium", False),
         ("you fucking idiot", "bounce", "medium", False),
         ("text me on WhatsApp", "bounce_flag", "low", False),

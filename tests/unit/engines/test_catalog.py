@@ -6,7 +6,9 @@ from streams.engines.catalog import BUILT_IN, engine_named
 
 
 def test_the_engines_come_in_the_order_in_which_they_are_asked() -> None:
-    assert list(BUILT_IN) == ["blocklist", "pattern", "solicitation", "semantic", "pii", "velocity", "media_hash", "qr"]
+    assert list(BUILT_IN) == [
+        "blocklist", "pattern", "solicitation", "text_model", "semantic", "pii", "velocity", "media_hash", "qr",
+    ]  # fmt: skip
 
 
 def test_an_unknown_name_is_no_engine() -> None:

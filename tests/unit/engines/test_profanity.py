@@ -15,6 +15,7 @@ from streams.core.engine import Engine, Text
 from streams.core.span import masked
 from tests.unit.engines.disguises import CLEAN, DISGUISED
 
+ANSWERED = ("ok", "not_evaluated")  # texts in other languages are not evaluated by every engine
 ENGINES = tuple(engine for engine in load(None).engines if engine.accepts == "text")
 
 
@@ -29,8 +30,9 @@ def is_profane(text: str) -> bool:
 
 
 def spans(text: str) -> list[Any]:
-    """Return what the list of coarse words finds."""
-    evidence = [each for finding in findings(text) if finding.rule == "profanity" for each in finding.evidence]
+    """Return what the lists of coarse words find."""
+    lists = ("profanity", "exclamations")
+    evidence = [each for finding in findings(text) if finding.rule in lists for each in finding.evidence]
     return [each.span for each in evidence]
 
 
@@ -86,7 +88,7 @@ def test_a_mask_hides_the_whole_disguise(text: str, shown: str) -> None:
 def test_every_text_is_answered(text: str) -> None:
     for engine in ENGINES:
         (answer,) = engine.inspect([Text(text)])
-        assert answer.status == "ok"
+        assert answer.status in ANSWERED
 
 
 @pytest.mark.parametrize("piece", ["😀", "👨‍👩‍👧", "\u200b", "\u202e", "\u2067\u202e", "a\u0301\u0316", "х*", "f u "])
@@ -94,7 +96,7 @@ def test_every_text_is_answered(text: str) -> None:
 def test_long_texts_of_one_kind_are_answered(engine: Engine, piece: str) -> None:
     (answer,) = engine.inspect([Text((piece * 20_000)[:20_000])])
 
-    assert answer.status == "ok"
+    assert answer.status in ANSWERED
 
 
 def test_naughty_strings_are_answered(shared: Path) -> None:
@@ -102,5 +104,5 @@ def test_naughty_strings_are_answered(shared: Path) -> None:
     texts = [Text(json.loads(line)["text"]) for line in file.read_text("utf-8").splitlines()]
     for engine in ENGINES:
         answers = engine.inspect(texts)
-        assert [answer.status for answer in answers] == ["ok"] * len(texts)
+        assert all(answer.status in ANSWERED for answer in answers)
         assert answers == [engine.inspect([text])[0] for text in texts]
