@@ -4,7 +4,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import click
 
@@ -13,6 +13,10 @@ from streams.topology import ROLES, Role, needed
 
 if TYPE_CHECKING:
     from streams.settings import Settings
+
+# Numerical libraries start a thread for each core when they are imported, which wait for work by turning: on matrices
+# of a few hundred texts they gain nothing, and take the cores from the other workers. Scale out by processes.
+THREADS: Final = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 @click.command()
@@ -27,6 +31,8 @@ def worker(role: Role | Literal["all"], supervise: bool, parent: int | None) -> 
     """
     from streams.settings import Settings
 
+    for name in THREADS:  # before anything imports numpy
+        os.environ.setdefault(name, "1")
     settings = Settings()  # from the environment
     _log(settings.log)
     roles = ROLES if parent is not None else _checked(settings)  # the supervisor has looked
