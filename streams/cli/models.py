@@ -59,7 +59,10 @@ def train(data: Path, out: Path, *, calibrate: bool, as_json: bool) -> None:
             "fits": stack.enter_context(counted("fitting", FOLDS + 1)),
         }
         encode = encoder.Encoder(ranges, threads=THREADS)
-        made = training.trained(learnt, encode, lambda what, done: bars[what](done))
+        try:
+            made = training.trained(learnt, encode, lambda what, done: bars[what](done))
+        except training.Few as error:
+            raise Failure(f"{data}: {error}") from None
     written = card.card(learnt, made.heads, made.held_out, made.full)
     texts = [row.text for row in learnt]
     for name, content in (

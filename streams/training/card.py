@@ -58,7 +58,7 @@ def card(rows: Sequence[Row], heads: Heads, served: Floats, full: Floats) -> Car
     figures, lost = [], {}
     for place, label in enumerate(heads.labels):
         truth = np.array([row.labels.get(label) for row in rows], object)
-        for source in sorted(set(sources) - {OWN_SOURCE}):
+        for source in sorted({row.source for row in rows} - {OWN_SOURCE}):
             chosen = (sources == source) & np.array([known is not None for known in truth])
             positive = truth[chosen].astype(bool)
             if FEW <= positive.sum() < len(positive):
@@ -97,7 +97,7 @@ def _line(label: str, source: str, positive: NDArray[np.bool_], scores: Floats, 
 
 
 def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 3)
+    return None if value is None else round(float(value), 3)
 
 
 def page(card: Card) -> str:

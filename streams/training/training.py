@@ -15,13 +15,18 @@ from streams.models.ngrams import BUCKETS
 from streams.training.features import features, weighted, weights
 from streams.training.fitting import Data, arranged, fitted
 from streams.training.linear import Linear, imitated
-from streams.training.recipe import ASKED, BUDGET, BUDGETS, FOLDS, LABELS, MISSED, PURITY
+from streams.training.recipe import ASKED, BUDGET, BUDGETS, FOLDS, LABELS, MISSED, ORDINARY, PURITY
 from streams.training.rows import Row
 from streams.training.thresholds import Calibration, calibrated, certain, doubt, thresholds, within
 
+SPREAD: Final = 2  # folds that a label's positives, and its negatives, must lie in
 STEPS: Final = 127  # of a weight that is stored as int8
 
 Tell = Callable[[str, int], None]  # what is being done, and how many steps of it are done now
+
+
+class Few(ValueError):
+    """There is too little to learn from."""
 
 
 class Logits(NamedTuple):
@@ -40,10 +45,14 @@ class Trained(NamedTuple):
 
 
 def trained(rows: Sequence[Row], encode: Encode, tell: Tell) -> Trained:
-    """Return the heads of some rows, own examples included, and what they say of each row without having seen it."""
+    """Return the heads of some rows, own examples included, and what they say of each row without having seen it.
+
+    Raises Few when a label, or ordinary talk, has too few rows to be learnt from.
+    """
     found = features([row.text for row in rows], encode, lambda done: tell("features", done))
     rarity = weights(found.ngrams)
     data = arranged(rows, found.vectors, weighted(found.ngrams, rarity), found.short)
+    _enough(data)
     held = Logits(np.zeros((len(rows), len(LABELS))), np.zeros((len(rows), len(LABELS))))
     for fold in range(FOLDS):
         inside = data.folds == fold
@@ -58,6 +67,20 @@ def trained(rows: Sequence[Row], encode: Encode, tell: Tell) -> Trained:
     asked = heads.doubtful(held.cheap) | ~data.short
     served = np.where(asked[:, None], whole, heads.unasked(held.cheap))
     return Trained(heads, served, whole)
+
+
+def _enough(data: Data) -> None:
+    """Raise Few unless every label has rows of both kinds outside every fold."""
+    few = [
+        label
+        for label in LABELS
+        if label not in data.truths
+        or any(len(set(data.folds[(data.truths[label] == kind) & ~data.own])) < SPREAD for kind in (0, 1))
+    ]
+    if few:
+        raise Few(f"too few rows of {', '.join(few)}: positives and negatives of each must lie in several groups")
+    if not data.ordinary.any():
+        raise Few(f"no ordinary talk: rows of {', '.join(sorted(ORDINARY))} with no positive label")
 
 
 def _heads(data: Data, training: NDArray[np.bool_]) -> tuple[list[Linear], list[Linear]]:
