@@ -17,7 +17,7 @@ from streams.models.recent import Recent
 from streams.models.weights import MINILM, TOKENIZER
 
 MOST_TOKENS: Final = 128  # of one text; what is longer is cut by the caller into pieces (pieces.py)
-BATCH: Final = 32  # texts of one call, of about equal length
+BATCH: Final = 8  # texts of one call, of about equal length: more would be padded further (benchmarks/README.md)
 REMEMBERED: Final = 20_000  # vectors, 31 MB
 RANGES: Final = "activations.json"
 
