@@ -107,9 +107,9 @@ def test_a_text_has_the_same_bits_alone_in_a_batch_and_beside_a_long_one(built: 
 
 
 def test_the_last_layer_stays_below_what_can_be_summed_exactly() -> None:
-    (hidden,) = _outputs("6.input", [LONG, *SENTENCES[:10]])
+    largest = max(float(np.abs(hidden).max()) for hidden in _outputs("6.input", [LONG, *SENTENCES[:10]]))
 
-    assert float(np.abs(hidden).max()) * FINE * 128 < 2**24
+    assert largest * FINE * 128 < 2**24
 
 
 def test_activations_are_outputs_when_they_are_to_be_measured() -> None:
@@ -128,6 +128,8 @@ def test_the_same_ranges_make_the_same_model() -> None:
 def _outputs(name: str, texts: list[str]) -> list[Any]:
     model = onnx.load_from_string(encoder(MINILM.read(), shipped_ranges()))
     model.graph.output.append(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None))
-    ((_, ids, mask),) = batches(loaded_tokenizer(), texts)
-    found: list[Any] = session(model.SerializeToString(), 1).run([name], {"input_ids": ids, "attention_mask": mask})
-    return found
+    tapped = session(model.SerializeToString(), 1)
+    return [
+        tapped.run([name], {"input_ids": ids, "attention_mask": mask})[0]
+        for _, ids, mask in batches(loaded_tokenizer(), texts)
+    ]
