@@ -5,7 +5,13 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# How long one example takes says more about what else runs on the machine than about the code under test; the first
+# ones compile patterns. Where time matters a test measures it.
+hypothesis.settings.register_profile("suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("suite")
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("MODERATION_SHARED", ROOT.parent / "shared"))
