@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -224,6 +225,13 @@ def test_the_default_policy_holds_without_a_doubt() -> None:
     assert loaded.policy.media_engines == ("media_hash", "qr")
     assert loaded.warnings == ()
     assert load(DEFAULT).policy.ref == loaded.policy.ref
+
+
+def test_the_policy_of_the_readme_holds(root: Path, tmp_path: Path) -> None:
+    (written,) = re.findall(r"```yaml\n(id: .*?)```", (root / "README.md").read_text("utf-8"), re.DOTALL)
+    (tmp_path / "chat.yaml").write_text(written, "utf-8")
+
+    assert [engine.name for engine in load(tmp_path / "chat.yaml").apart] == ["text_llm"]
 
 
 def test_every_rule_of_the_default_policy_says_why_and_every_action_occurs() -> None:
