@@ -11,13 +11,13 @@ def scores(engines: Mapping[str, Engine | Apart], answered: Sequence[tuple[str, 
     """Return the highest score, 0..1, of every label that any engine scored, triggered or not; in alphabetical order.
 
     An engine that answered scores all its labels: as it says itself, else what it found by its confidence, or 1 without
-    one, and the rest 0. An engine that failed, or did not look, scores nothing.
+    one, and the rest 0. An engine that could not look well scores only what it names, one that failed nothing.
     """
     best: dict[str, float] = {}
     for name, answer in answered:
-        if answer.status != "ok":
+        if answer.status not in {"ok", "not_evaluated"}:
             continue
-        own: dict[str, Any] = dict.fromkeys(engines[name].labels, 0.0)
+        own: dict[str, Any] = dict.fromkeys(engines[name].labels, 0.0) if answer.status == "ok" else {}
         for finding in answer.findings:
             sure = 1.0 if finding.confidence is None else finding.confidence / 100
             own[finding.label] = max(own.get(finding.label, 0.0), sure)

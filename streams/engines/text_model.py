@@ -40,7 +40,7 @@ TOLD: Final = 0.001  # probabilities below are not told
 # Labels for which there is no data: found by what a text says in so many words.
 BY_SIGNALS: Final = ("child_safety", "terrorism")
 
-FOREIGN: Final = Answer("not_evaluated", "other_language")
+OTHER_LANGUAGE: Final = "other_language"
 
 
 class LabelConfig(Graded):
@@ -70,7 +70,8 @@ class TextModelConfig(Config):
 class Seen(NamedTuple):
     """What the model makes of a text alone."""
 
-    probabilities: Floats | None  # [L]; None: the text is in another language
+    probabilities: Floats  # [L]
+    foreign: bool  # the text is in another language than the heads
     shown: Signals
     prepared: str
 
@@ -138,12 +139,7 @@ class TextModel:
         for subject, each in zip(batch, self._seen(batch), strict=True):
             probabilities = known.get(held_out.fingerprint(subject.text))
             trained_on += probabilities is not None
-            other = (
-                each
-                if probabilities is None or each.probabilities is None
-                else each._replace(probabilities=probabilities)
-            )
-            seen.append(other)
+            seen.append(each if probabilities is None else each._replace(probabilities=probabilities))
         return self._answers(batch, seen), trained_on
 
     def _answers(self, batch: Sequence[Text], seen: Sequence[Seen]) -> list[Answer]:
@@ -163,24 +159,17 @@ class TextModel:
 
     def _looked(self, texts: Sequence[tuple[str, str | None]]) -> list[Seen]:
         read = readings([text for text, _ in texts])
-        asked = [
-            place
-            for place, (reading, (_, language)) in enumerate(zip(read, texts, strict=True))
-            # as prepared: letters in disguise look like another language
-            if has_letter(reading.prepared) and not is_foreign(reading.prepared, language)
-        ]
-        rows = self._probabilities([read[place] for place in asked])
-        probabilities: list[Floats | None] = [None] * len(texts)
-        for place, row in zip(asked, rows, strict=True):
-            probabilities[place] = row.copy()  # a row alone would keep its batch in memory
-        nothing = np.zeros(len(self._heads.labels))
+        asked = [place for place, reading in enumerate(read) if has_letter(reading.prepared)]
+        rows = np.zeros((len(texts), len(self._heads.labels)))
+        rows[asked] = self._probabilities([read[place] for place in asked])
         return [
             Seen(
-                nothing if row is None and not has_letter(reading.prepared) else row,
+                row.copy(),  # a row alone would keep its batch in memory
+                is_foreign(reading.prepared, language),  # as prepared: letters in disguise look like another language
                 signals(reading.prepared),
                 reading.prepared,
             )
-            for reading, row in zip(read, probabilities, strict=True)
+            for reading, row, (_, language) in zip(read, rows, texts, strict=True)
         ]
 
     def _probabilities(self, read: Sequence[Reading]) -> Floats:
@@ -199,29 +188,30 @@ class TextModel:
         return probabilities
 
     def _answer(self, worded: Worded) -> Answer:
-        probabilities, shown, _ = worded.seen
-        if probabilities is None:
-            return FOREIGN
+        probabilities, foreign, shown, _ = worded.seen
         scores = {
             self._heads.labels[place]: float(probabilities[place])
             for place in self._wanted
             if probabilities[place] >= TOLD
         }
-        found = self._alone(probabilities, shown)
+        # Of another language the heads know some words: what they are sure of is told, and nothing is cleared.
+        found = self._alone(probabilities, self._firm if foreign else self._thresholds, shown)
         self._in_context(worded, found)
-        if not found and not scores:
+        if not found and not scores and not foreign:
             return NOTHING_FOUND
         findings = tuple(
             self._finding(label, severity, scores.get(label))
             for label, severity in found.items()
             if label in self.labels
         )
+        if foreign:
+            return Answer("not_evaluated", OTHER_LANGUAGE, findings, scores or None)
         return Answer(findings=findings, scores=scores or None)
 
-    def _alone(self, probabilities: Floats, shown: Signals) -> Found:
-        """Return what a text carries without its context."""
+    def _alone(self, probabilities: Floats, least: Floats, shown: Signals) -> Found:
+        """Return what a text carries without its context; `least` is the probability from which a label counts, [L]."""
         found: Found = {}
-        for place in np.flatnonzero(probabilities >= self._thresholds):
+        for place in np.flatnonzero(probabilities >= least):
             label, probability = self._heads.labels[place], float(probabilities[place])
             severity = graded(label, probability, float(self._thresholds[place]), shown)
             if probability < self._firm[place] and severity == graded(label, 0.0, 1.0, NONE):

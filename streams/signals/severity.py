@@ -96,7 +96,7 @@ SCALES: Final[Mapping[str, Scale]] = {
     "spam": Scale(
         "low",
         (Step("high", _demanded), Step("medium", lambda found: found.lure and (found.link or found.money))),
-        most="medium",
+        sure=2,
     ),
     # sex: whom it is aimed at, how explicit it is, and whether a child is meant
     "sexual_harassment": Scale(

@@ -11,6 +11,7 @@ from streams.training.recipe import Budget
 
 Mask = NDArray[np.bool_]
 
+NEXT = 1e-4  # what is just above
 CERTAIN = 1e6  # C of the calibration: no shrinking
 
 
@@ -51,13 +52,13 @@ def best(probabilities: Floats, truth: Mask) -> float:
 
 def within(ordinary: Floats, share: float) -> float:
     """Return the smallest value that no more than a share of ordinary talk reaches."""
-    return float(np.quantile(ordinary, 1 - share, method="higher")) + 1e-4
+    return float(np.quantile(ordinary, 1 - share, method="higher")) + NEXT
 
 
 def thresholds(probabilities: Floats, truth: Mask, ordinary: Floats, budget: Budget) -> tuple[float, float]:
     """Return the probabilities from which a label is found, and from which it is more than a low suspicion."""
     found = max(best(probabilities, truth), within(ordinary, budget.found))
-    return round(found, 4), round(max(found, within(ordinary, budget.firm)), 4)
+    return round(found, 4), min(round(max(found, within(ordinary, budget.firm)), 4), 1 - NEXT)
 
 
 def doubt(cheap: Floats, found: Mask, missed: float) -> float:

@@ -18,7 +18,7 @@ from streams.core.engine import Text
 from streams.core.finding import Answer
 from streams.core.label import SEVERITY_RANK
 from streams.core.window import EMPTY, Said, Window, added, fingerprint
-from streams.engines.text_model import FOREIGN, LONG, Seen, TextModel
+from streams.engines.text_model import LONG, OTHER_LANGUAGE, Seen, TextModel
 from streams.models import held_out
 from streams.models.encoder import shared_encoder
 from streams.models.features import wide
@@ -260,7 +260,16 @@ def test_leet_and_spaced_words_carry_the_labels_of_plain_ones(default: TextModel
     ],
 )
 def test_another_language_is_not_evaluated(default: TextModel, text: str) -> None:
-    assert answer(default, text) == FOREIGN == Answer("not_evaluated", "other_language")
+    found = answer(default, text)
+
+    assert (found.status, found.reason, found.findings) == ("not_evaluated", OTHER_LANGUAGE, ())
+
+
+def test_what_the_model_is_sure_of_is_told_in_another_language_too(default: TextModel) -> None:
+    found = answer(default, "Je voudrais vous dire quelque chose: i am going to kill you tonight, fucking bitch")
+
+    assert (found.status, found.reason) == ("not_evaluated", OTHER_LANGUAGE) or found.status == "ok"
+    assert {finding.label for finding in found.findings} >= {"violence"}
 
 
 def test_the_language_that_is_told_counts(default: TextModel) -> None:
@@ -273,7 +282,7 @@ def test_the_language_that_is_told_counts(default: TextModel) -> None:
     ]
     first, second, third, fourth = default.inspect(told)
 
-    assert first == FOREIGN
+    assert (first.status, first.reason) == ("not_evaluated", OTHER_LANGUAGE)
     assert second == fourth
     assert second.findings
     assert third.status == "ok"

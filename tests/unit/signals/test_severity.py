@@ -108,7 +108,7 @@ def test_certainty_lifts_by_one_step_and_only_where_the_text_says_nothing_itself
     assert graded("hate_speech", 0.89, 0.5, NONE) == "medium"
     assert graded("hate_speech", 0.9, 0.5, NONE) == "high"
     assert graded("violence", 1.0, 0.5, Signals(kills=True)) == "medium"
-    assert graded("spam", 1.0, 0.5, NONE) == "medium"
+    assert graded("spam", 1.0, 0.5, NONE) == "low"
 
 
 @pytest.mark.parametrize(("label", "probability"), [*product([*sorted(TEXT_LABELS), "of_a_policy"], [0.5, 0.9, 1.0])])
