@@ -8,6 +8,7 @@ import msgspec
 
 from streams.models.weights import TOKENIZER
 from streams.obfuscation.revealed import revealed
+from streams.obfuscation.vocabulary import DISGUISED_WORDS
 
 LINK: Final = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 
@@ -22,9 +23,9 @@ class _File(msgspec.Struct):
 
 @cache
 def vocabulary() -> frozenset[str]:
-    """Return the whole words that the encoder knows, lower case."""
+    """Return the whole words that the encoder knows, lower case, and those that it lacks because they are rude."""
     words = msgspec.json.decode(TOKENIZER.read(), type=_File).model.vocab
-    return frozenset(word for word in words if not word.startswith("##"))
+    return DISGUISED_WORDS.union(word for word in words if not word.startswith("##"))
 
 
 def prepared(text: str) -> str:

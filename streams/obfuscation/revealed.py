@@ -5,7 +5,7 @@ The model knows whole words. Whatever is done to them so that no list finds them
 
 import html
 import re
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, Final
 
 import re2
@@ -16,7 +16,6 @@ from streams.obfuscation.leet import LONGEST, plain
 from streams.obfuscation.masked import unmasked
 from streams.obfuscation.repeated import DRAWN_OUT, meant, shortened
 from streams.obfuscation.spaced import ALONE, joined
-from streams.obfuscation.vocabulary import DISGUISED_WORDS
 
 MOST: Final = 20_000  # characters, the longest text that is taken in; NFKC makes up to eighteen of one
 # One step can bring forth what another step undoes: an entity that hides a sign, for example. Each is a pass.
@@ -35,12 +34,6 @@ PIECE: Final = re.compile(r"[^.\-_']+")
 ADDRESS: Final = re.compile(r"://|\bwww\.|\w@[\w-]+\.\w")
 # What a token with a disguised word in it has: a sign beside a letter, or a letter three times.
 HIDING: Final = re.compile(r"[a-z][0-9@$|+*#%_€¢]|[0-9@$|+*#%_€¢][a-z]|[a-z][!.\-]+[a-z0-9]|([^\W\d_])\1\1")
-
-
-@lru_cache(maxsize=4)
-def _words(known: frozenset[str]) -> frozenset[str]:
-    """Return what is known: the vocabulary of a model, and the words that vocabularies leave out."""
-    return known | DISGUISED_WORDS
 
 
 @cache
@@ -63,18 +56,18 @@ def _suspect() -> Any:
 def revealed(text: str, known: frozenset[str]) -> str:
     """Return a text as a language model should see it: lower case, NFKC, nothing unseen, no disguise.
 
-    `known` holds whole lower-case words. A word that is known stays as it is written; another one is changed where
-    what it stands for is known. Letters of other scripts stay, but for look-alikes in Latin words. Emoji stand apart.
+    `known` holds whole lower-case words: those of a model, and vocabulary.DISGUISED_WORDS, which models leave out. One
+    that is known stays as it is written; another one is changed where what it stands for is known. Letters of other
+    scripts stay, but for look-alikes in Latin words. Emoji stand apart.
     Takes any string, lone surrogates included, which are left out, and returns what its first 20,000 characters say.
     What is revealed does not change any more.
     """
-    words = _words(known)
     for _ in range(PASSES):
         if text.isascii() and text.isprintable() and "  " not in text:
             text = text.lower().strip(" ")
             if not _suspect().Match(text):
                 return text
-        before, text = text, _pass(text, words)
+        before, text = text, _pass(text, known)
         if text == before:
             break
     return text

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.obfuscation.revealed import revealed
+from streams.obfuscation.vocabulary import DISGUISED_WORDS
 
 
 def vocabulary() -> frozenset[str]:
@@ -21,7 +22,7 @@ def vocabulary() -> frozenset[str]:
     return frozenset(word for word in words if not word.startswith("##"))
 
 
-KNOWN = vocabulary()
+KNOWN = vocabulary() | DISGUISED_WORDS
 
 PIECES = (
     *"aikluf13!$@*#._-&;x '\t\n\x00\x92\u200b\u202e\ud800\u0301\u0337іаеｋ①ﬁ⒜🅰😀👨‍👩‍👧",
