@@ -82,6 +82,7 @@ class Engine(Protocol):
     labels: frozenset[str]  # what this configuration can find
     # An engine may also have
     #   slow: ClassVar[bool] = True        a text takes it milliseconds: the batch is screened beside the worker's loop
+    #   calibrated: ClassVar[bool] = True  its scores are probabilities
     #   marks: int and horizon_ms: int     how many marks of a conversation (`before.marks`) it wants, and how far back
 
     def __init__(self, config: Any) -> None:

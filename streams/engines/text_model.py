@@ -101,6 +101,7 @@ class TextModel:
     version: ClassVar[str] = "1"
     accepts: ClassVar[Accepts] = "text"
     slow: ClassVar[bool] = True
+    calibrated: ClassVar[bool] = True
     Config: ClassVar[type[TextModelConfig]] = TextModelConfig
 
     def __init__(self, config: TextModelConfig) -> None:

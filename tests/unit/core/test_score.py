@@ -34,3 +34,22 @@ def test_a_finding_without_a_score_counts_by_its_confidence_or_as_certain() -> N
 def test_an_engine_that_failed_or_did_not_look_scores_nothing() -> None:
     failed, skipped = Answer(status="error", scores={"spam": 1.0}), Answer(status="not_evaluated")
     assert scores(ENGINES, [("one", failed), ("two", skipped)]) == {}
+
+
+class Calibrated(Named):
+    """An engine whose scores are probabilities."""
+
+    calibrated: ClassVar[bool] = True
+
+
+def test_a_hit_beside_a_probability_lowers_what_remains_of_doubt() -> None:
+    engines = {**ENGINES, "model": Calibrated("spam")}
+    hit = ("two", Answer(scores={"spam": 1.0}))
+
+    assert scores(engines, [("model", Answer(scores={"spam": 0.2})), hit]) == {"spam": 0.6}
+    assert scores(engines, [hit, ("model", Answer(scores={"spam": 0.2}))]) == {"spam": 0.6}
+    assert scores(engines, [("model", Answer(scores={"spam": 0.9})), ("two", Answer())]) == {"spam": 0.9}
+
+
+def test_an_engine_that_could_not_look_well_scores_what_it_names() -> None:
+    assert scores(ENGINES, [("one", Answer(status="not_evaluated", scores={"spam": 0.9}))]) == {"spam": 0.9}
