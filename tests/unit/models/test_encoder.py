@@ -1,9 +1,13 @@
 """The encoder: one vector for each text, in order, each different text encoded once."""
 
+import os
+import subprocess
+import sys
 import tracemalloc
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from pathlib import Path
 from threading import Barrier
 
 import numpy as np
@@ -151,3 +155,11 @@ def test_two_threads_at_once_get_what_one_gets(counting: Counting) -> None:
 
     with ThreadPoolExecutor(2) as threads:
         assert all(same for each in threads.map(ask, (1, -1)) for same in each)
+
+
+def test_the_network_library_sends_and_writes_nothing(tmp_path: Path) -> None:
+    script = "from streams.models.encoder import shared_encoder; shared_encoder()(['hello'])"
+    environment = {key: value for key, value in os.environ.items() if key != "ORT_DISABLE_TELEMETRY"}
+    subprocess.run([sys.executable, "-c", script], env={**environment, "TMPDIR": str(tmp_path)}, check=True, timeout=60)
+
+    assert list(tmp_path.iterdir()) == []
