@@ -2,5 +2,5 @@
 
 import os
 
-# onnxruntime 1.31 sends usage data to its maker, from its import on: `disable_telemetry_events` comes too late.
+# onnxruntime 1.31 starts a telemetry client with its import: `disable_telemetry_events` comes too late for it.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
