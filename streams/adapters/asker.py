@@ -14,9 +14,9 @@ from typing import Final, Protocol
 from streams.adapters.attempts import Allowance
 from streams.adapters.breaker import Breaker
 from streams.adapters.fault import Fault
-from streams.adapters.remembered import Remembered
 from streams.core.engine import Apart
 from streams.core.finding import FAILED, Answer, Cost
+from streams.core.recent import Recent
 from streams.core.task import TextTask
 
 DEADLINE_PASSED: Final = Answer("timeout", "deadline_passed")
@@ -51,7 +51,7 @@ class Asker:
         """Take how many answers are remembered, and the clock of the tasks' deadlines in seconds since 1970."""
         self._name = engine.name
         self._answerer = answerer
-        self._remembered: Remembered[bytes, Answer] = Remembered(cache)
+        self._remembered: Recent[bytes, Answer] = Recent(cache)
         self._breaker = breaker
         self._now = now
         self._running: dict[bytes, asyncio.Task[tuple[Answer, int]]] = {}

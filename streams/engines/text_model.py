@@ -19,6 +19,7 @@ from streams.core.finding import NOTHING_FOUND, Answer, Finding
 from streams.core.graded import Graded, rules
 from streams.core.label import SEVERITY_RANK, Severity
 from streams.core.policy import Rule
+from streams.core.recent import Recent
 from streams.core.window import Entry
 from streams.models import held_out
 from streams.models.encoder import shared_encoder
@@ -27,7 +28,6 @@ from streams.models.heads import Floats, Heads, shipped
 from streams.models.language import is_foreign
 from streams.models.prepared import has_letter, prepared
 from streams.models.reading import Reading, readings, vectors
-from streams.models.recent import Recent
 from streams.models.weights import Missing
 from streams.signals.conversation import accumulated, affirmed, answered, assent, gaming, played, weight
 from streams.signals.severity import by_signals, graded

@@ -12,8 +12,8 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from streams.core.recent import Recent
 from streams.models.graph import WIDTH, Range, encoder
-from streams.models.recent import Recent
 from streams.models.weights import MINILM, TOKENIZER
 
 MOST_TOKENS: Final = 128  # of one text; what is longer is cut by the caller into pieces (pieces.py)

@@ -8,10 +8,10 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.core.recent import Recent
 from streams.models.encoder import Encode, Vectors
 from streams.models.pieces import MOST, pieces
 from streams.models.prepared import prepared
-from streams.models.recent import Recent
 
 LAST: Final = 4  # of MOST pieces: a text's end says what is wanted, its middle is looked at last
 REMEMBERED: Final = 20_000  # texts that are remembered

