@@ -6,7 +6,7 @@ So a policy that comes from somebody else cannot read what the worker may read.
 from pathlib import Path
 from typing import Final
 
-LARGEST: Final = 5_000_000  # bytes of a list file
+LARGEST: Final = 16_000_000  # bytes of a list file; as much as a blocklist holds
 
 
 class Unreadable(ValueError):
@@ -14,7 +14,7 @@ class Unreadable(ValueError):
 
 
 def lines_of(folder: Path, name: str) -> list[str]:
-    """Return the lines of a UTF-8 file of at most 5 MB, named relative to the policy's folder; raise Unreadable."""
+    """Return the lines of a UTF-8 file of at most 16 MB, named relative to the policy's folder; raise Unreadable."""
     root = folder.resolve()
     file = (root / name).resolve()
     if Path(name).is_absolute() or not file.is_relative_to(root):

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 # Scripts that are written without spaces between words, by Unicode block, with their extensions and iteration marks.
@@ -23,6 +24,7 @@ def is_word(character: str) -> bool:
     return character.isalnum() or character == "_" or unicodedata.category(character)[0] == "M"
 
 
+@lru_cache(maxsize=4096)
 def bounds_word(character: str) -> bool:
     """Say whether a word that begins or ends with the character shows where: not so without spaces, nor for signs."""
     return is_word(character) and not SPACELESS.match(character)

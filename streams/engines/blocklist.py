@@ -8,26 +8,25 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
-from typing import Annotated, ClassVar, Final, Literal, NamedTuple
+from typing import Annotated, ClassVar, Final, Literal
 
-from ahocorasick_rs import AhoCorasick, Implementation
 from pydantic import Field
 
-from streams.core.confusable import alike_as_leet, in_leet
 from streams.core.engine import Accepts, Config, Example, Refused, Text
 from streams.core.finding import NOTHING_FOUND, Answer, Evidence, Finding
 from streams.core.normal import normal, patterns, spans_of
 from streams.core.policy import Rule, RuleConfig
-from streams.core.script import bounds_word, is_word
 from streams.core.span import Span, capped
-from streams.obfuscation.disguise import Ways, stem
+from streams.obfuscation.disguise import Stem, Ways, stem
 from streams.obfuscation.exceptions import Exceptions
 from streams.obfuscation.search import Disguises, disguises
+from streams.obfuscation.terms import Search, Terms
 
 CYRILLIC: Final = re.compile("[\u0400-\u04ff]")
 MOST_SPANS: Final = 50  # in the evidence of one finding
-# Up to here the automaton is a table of all transitions: three times as fast, and tens of megabytes at most.
-LARGEST_TABLE: Final = 20_000
+MOST_BYTES: Final = 16_000_000  # of the terms of all lists; their automata take some 50 bytes for each
+SMALLER: Final = "leave some out; with `match: substring` a stem stands for all its words"
+MOST_PLACES: Final = 20  # of terms of one list that are named in errors
 
 Normalization = Literal["leet", "confusables", "spaced", "repeated", "masked", "inflected"]
 Written = Annotated[str, Field(max_length=1000)]
@@ -56,15 +55,6 @@ class BlocklistConfig(Config):
     lists: list[ListConfig] = Field(min_length=1)
 
 
-class Term(NamedTuple):
-    """A term of one list, as the automaton needs it."""
-
-    owner: int  # index of the list
-    form: str  # normal form, not in leet
-    start: bool  # whether a word must start where the term does
-    end: bool
-
-
 def written(listed: ListConfig) -> Iterator[tuple[str, str]]:
     """Yield where each term of a list stands, and the term."""
     for number, term in enumerate(listed.terms):
@@ -75,52 +65,25 @@ def written(listed: ListConfig) -> Iterator[tuple[str, str]]:
             yield f"{listed.file or 'lines'} line {number}", term
 
 
-class Terms:
-    """Terms of all lists that normalise in the same way, before the search is built."""
-
-    def __init__(self, *, alike: bool, leet: bool) -> None:
-        self.alike = alike
-        self.leet = leet
-        self.by_key: dict[str, list[Term]] = {}
-
-    def add(self, owner: int, term: str, *, words: bool) -> bool:
-        """Add a term of a list; say whether anything of it was left after normalisation."""
-        form = normal(term, alike=self.alike).strip()
-        key = in_leet(form) if self.leet else form
-        if form:
-            start, end = words and bounds_word(key[0]), words and bounds_word(key[-1])
-            self.by_key.setdefault(key, []).append(Term(owner, form, start, end))
-        return bool(form)
-
-
-class Search:
-    """One automaton over all terms that normalise in the same way."""
-
-    def __init__(self, terms: Terms) -> None:
-        self.alike = terms.alike
-        self.leet = terms.leet
-        table = Implementation.DFA if len(terms.by_key) <= LARGEST_TABLE else None
-        self._automaton = AhoCorasick(list(terms.by_key), implementation=table, store_patterns=False)
-        self._terms = list(terms.by_key.values())
-
-    def hits(self, joined: str) -> Sequence[tuple[int, Span]]:
-        """Return list index and span of every term that stands in normal forms, joined by line breaks."""
-        text = in_leet(joined) if self.leet else joined
-        found = self._automaton.find_matches_as_indexes(text, overlapping=True)
-        return found and [
-            (term.owner, (start, end))
-            for key, start, end in found
-            for term in self._terms[key]
-            if self._stands(term, joined, start, end)
-        ]
-
-    def _stands(self, term: Term, joined: str, start: int, end: int) -> bool:
-        """Say whether a term stands where the automaton found its letters."""
-        return (
-            not (term.start and start and is_word(joined[start - 1]))
-            and not (term.end and end < len(joined) and is_word(joined[end]))
-            and (not self.leet or alike_as_leet(term.form, joined[start:end]))
-        )
+def added(terms: Terms, owner: int, listed: ListConfig) -> tuple[list[Stem], list[str]]:
+    """Add the terms of a list to those that normalise alike; return what may be disguised, and what is wrong."""
+    ways = listed.ways
+    count, empty = 0, 0
+    stems: list[Stem] = []
+    complaints: list[str] = []
+    for count, (place, term) in enumerate(written(listed), 1):  # noqa: B007 (counted for the line below)
+        each = stem(normal(term, alike=False).strip(), ways) if ways.any else None
+        if each:
+            stems.append(each)
+        if not (each and each.only_disguised) and not terms.add(owner, term, words=listed.match == "word"):
+            empty += 1
+            if empty <= MOST_PLACES:
+                complaints.append(f"{place}: nothing is left of it to search for")
+    if empty > MOST_PLACES:
+        complaints.append(f"{empty - MOST_PLACES:,} more terms of which nothing is left")
+    if not count:
+        complaints.append("has no terms: give `terms`, or a `file` with some")
+    return stems, complaints
 
 
 class Forms:
@@ -161,22 +124,18 @@ class Blocklist:
         self.rules: tuple[Rule, ...] = tuple(listed.rule(self.name) for listed in config.lists)
         self.labels = frozenset(rule.label for rule in self.rules)
         kinds: dict[tuple[bool, bool], Terms] = {}
-        errors = []
+        errors: list[tuple[str, str]] = []
         self._disguises: list[tuple[int, bool, Disguises]] = []  # list, whether look-alikes are Latin, search
         self._cyrillic: list[tuple[int, Disguises]] = []
         for owner, listed in enumerate(config.lists):
             ways = listed.ways
-            terms = kinds.setdefault((ways.confusables, ways.leet), Terms(alike=ways.confusables, leet=ways.leet))
             where = f"lists[{owner}] {listed.name}"
-            count, stems = 0, []
-            for count, (place, term) in enumerate(written(listed), 1):  # noqa: B007 (counted for the line below)
-                each = stem(normal(term, alike=False).strip(), ways) if ways.any else None
-                if each:
-                    stems.append(each)
-                if not (each and each.only_disguised) and not terms.add(owner, term, words=listed.match == "word"):
-                    errors.append((where, f"{place}: nothing is left of it to search for"))
-            if not count:
-                errors.append((where, "has no terms: give `terms`, or a `file` with some"))
+            terms = kinds.setdefault((ways.confusables, ways.leet), Terms(alike=ways.confusables, leet=ways.leet))
+            stems, complaints = added(terms, owner, listed)
+            errors += ((where, complaint) for complaint in complaints)
+            if sum(each.size for each in kinds.values()) > MOST_BYTES:
+                errors.append((where, f"more than {MOST_BYTES:,} bytes of terms, with the lists before: {SMALLER}"))
+                break
             try:
                 searches = disguises(stems, ways)
             except ValueError as error:
@@ -189,7 +148,7 @@ class Blocklist:
         self._exceptions = {
             owner: Exceptions(listed.exceptions) for owner, listed in enumerate(config.lists) if listed.exceptions
         }
-        self._searches = tuple(Search(terms) for terms in kinds.values() if terms.by_key)
+        self._searches = tuple(Search(terms) for terms in kinds.values() if terms.forms)
         self._alike = {search.alike for search in self._searches} | {alike for _, alike, _ in self._disguises}
         patterns()  # compiled now, not while the first message with an accent waits
 

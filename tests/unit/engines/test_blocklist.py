@@ -248,3 +248,22 @@ def test_too_many_terms_to_look_for_in_disguise_are_refused() -> None:
 
 def test_half_a_surrogate_pair_is_not_seen() -> None:
     assert pieces(built({"terms": ["idiot"]}), "id\ud800iot \udfff") == ["id\ud800iot"]
+
+
+def test_lists_that_no_memory_holds_are_refused_before_they_are_built() -> None:
+    lines = ["x" * 990 + str(number) for number in range(8_000)]
+
+    with pytest.raises(Refused) as caught:
+        built({"lines": lines}, {"lines": lines, "normalize": []}, {"lines": lines})
+
+    assert [where for where, _ in caught.value.errors] == ["lists[2] c"]
+    assert "more than 16,000,000 bytes of terms" in caught.value.errors[0][1]
+
+
+def test_of_very_many_empty_terms_the_first_are_named_and_the_others_counted() -> None:
+    with pytest.raises(Refused) as caught:
+        built({"lines": ["\u200b"] * 1_020})
+
+    complaints = [what for _, what in caught.value.errors]
+    assert complaints[0].startswith("lines line 1: nothing is left")
+    assert complaints[20:] == ["1,000 more terms of which nothing is left"]
