@@ -34,6 +34,9 @@ APOSTROPHES: Final = "\u2018\u2019\u02bc"
 # `re` looks characters up to here up in a table, and walks through the ranges above.
 IN_TABLE: Final = 0xFFFF
 
+# Blocks in which are the signs of most messages that are not ASCII: letters with marks, punctuation, emoji.
+COMMON: Final = (range(0xA1, 0x180), range(0x2010, 0x2800), range(0x1F300, 0x1FB00))
+
 SHORT: Final = 500  # characters of a text whose form is remembered
 
 # White space that is not one space; to pass over the single ones saves most of the time.
@@ -52,6 +55,7 @@ class Patterns(NamedTuple):
     may_be_marked: re.Pattern[str]
     decorated: re.Pattern[str]
     alike: re.Pattern[str]
+    other: re.Pattern[str]  # all but what is a character of its own and stays, whatever stands around it
 
 
 def _ranges(points: Iterable[int]) -> Iterator[str]:
@@ -88,6 +92,18 @@ def patterns() -> Patterns:
         may_be_marked=re.compile(f"[a-z0-9][{may}]"),
         decorated=re.compile(f"[{''.join(_ranges(sorted(map(ord, decorated()))))}]"),
         alike=re.compile(f"[{''.join(map(chr, look_alikes()))}]"),
+        other=re.compile(f"[^\t\n\r -~{APOSTROPHES}{''.join(_ranges(filter(_stays, chain.from_iterable(COMMON))))}]"),
+    )
+
+
+def _stays(point: int) -> bool:
+    """Say whether a printable character is its own normal form, and joins no other."""
+    character = chr(point)
+    return (
+        character.isprintable()
+        and character == character.lower() == character.casefold() == unicodedata.normalize("NFKC", character)
+        and not (re.match(f"[{UNSEEN}]", character) or character in decorated() or point in look_alikes())
+        and not _joins(character)
     )
 
 
@@ -110,22 +126,22 @@ def normal(text: str, *, alike: bool) -> str:
 def _normal(text: str, alike: bool) -> str:  # noqa: FBT001  lru_cache tells keywords apart by their order
     # A search for one character of a class takes a tenth of a substitution that finds nothing.
     known = patterns()
+    if not known.other.search(text):
+        return _with_single_spaces(_with_one_apostrophe(text.lower()))
     if not text.isprintable() or known.hidden.search(text):
         text = known.unseen.sub("", text)
     if known.may_exceed.search(text):
         text = known.excess.sub(r"\1", text)
     if alike and known.decorated.search(text):
         text = known.decorated.sub(lambda match: decorated()[match[0]], text)
-    text = _folded(text, alike=alike)
-    return text if text.isprintable() and "  " not in text else WHITE.sub(" ", text)
+    return _with_single_spaces(_folded(text, alike=alike))
 
 
 def _folded(text: str, *, alike: bool) -> str:
     """Return a pruned text in folded NFKC; every step works within clusters, or character by character."""
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     text = text.replace("i\u0307", "i")  # what folding makes of the Turkish capital İ
-    for apostrophe in APOSTROPHES:
-        text = text.replace(apostrophe, "'")
+    text = _with_one_apostrophe(text)
     if alike and not text.isascii():
         known = patterns()
         if known.alike.search(text):
@@ -133,6 +149,16 @@ def _folded(text: str, *, alike: bool) -> str:
         if known.may_be_marked.search(text):
             text = known.marked.sub("", text)
     return text
+
+
+def _with_one_apostrophe(text: str) -> str:
+    for apostrophe in APOSTROPHES:
+        text = text.replace(apostrophe, "'")
+    return text
+
+
+def _with_single_spaces(text: str) -> str:
+    return text if text.isprintable() and "  " not in text else WHITE.sub(" ", text)
 
 
 _remembered = lru_cache(maxsize=512)(_normal)  # several engines ask for the forms of one batch

@@ -42,7 +42,8 @@ _LINK: Final = re.compile(
     r"""|(?<![^\s(\[<"',;:])[a-z0-9-][a-z0-9.-]{0,240}\."""
     r"""(?:[a-z]{2,12}/|(?:com|net|org|info|biz|xyz|io|app|(?:com?|net|org)\.[a-z]{2})(?![\w-]|\.\w))"""
 )
-_HINTS: Final = ("/", "www.", ".co", ".net", ".org", ".info", ".biz", ".xyz", ".io", ".app")
+# What links without a slash hold, but for those with `www.`; a search for this takes a tenth of one for a link.
+_DOTTED: Final = re.compile(r"\.(?:co|net|org|info|biz|xyz|io|app)")
 _AROUND: Final = ".,!?;:'\"()[]{}<>*_-~…"  # signs around a word that do not make it another one
 
 # A byte of a hash as eight counters of 16 bits; a counter's highest bit is reached from half of the features on.
@@ -171,11 +172,8 @@ def _traits(text: str) -> Traits:
 
 
 def _links(form: str) -> int:
-    if "." not in form and "/" not in form:
-        return 0
-    for hint in _HINTS:
-        if hint in form:  # ten searches for a literal take a third of one search for the pattern
-            return min(len(_LINK.findall(form)), MOST_LINKS)
+    if "/" in form or ("." in form and ("www." in form or _DOTTED.search(form))):
+        return min(len(_LINK.findall(form)), MOST_LINKS)
     return 0
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 import re2
 
-from streams.core.normal import normal, spans_of
+from streams.core.normal import is_plain, normal, spans_of
 from streams.core.span import Span
 from streams.solicitation.expression import compiled, places
 from streams.solicitation.service import LEET_NAMES, plain_name
@@ -149,7 +149,11 @@ class Form:
         found = list(spans)
         for _, edits in reversed(self._passes):
             found = [_before(span, edits) for span in found]
-        if not found or self._normal == WHITE.sub(" ", self._text.lower()).replace("\u2019", "'"):
+        if (
+            not found
+            or is_plain(self._text)
+            or self._normal == WHITE.sub(" ", self._text.lower()).replace("\u2019", "'")
+        ):
             return found  # character by character the same: the slow way back is for what is not
         return spans_of(self._text, found, alike=True)
 

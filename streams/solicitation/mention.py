@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from streams.core.span import Span
-from streams.solicitation.expression import compiled, occurs, places
+from streams.solicitation.expression import compiled, occurs, places, together
 from streams.solicitation.lexicon import speech
 
 # Negation: what begins at most so many characters after it is not done. About four words.
@@ -18,22 +18,26 @@ _URGING: Final = compiled(speech("urging"))
 _NEGATION: Final = compiled(speech("negation"))
 _TELLING: Final = compiled(speech("telling"))
 _SPOKEN_OF: Final = compiled(speech("spoken_of"))
-_ANY: Final = compiled("|".join(map(speech, ("negation", "telling", "spoken_of"))))
+# Says of all three in one look which of them occur.
+_ANY: Final = together(map(speech, ("negation", "telling", "spoken_of")))
 _SENTENCE: Final = compiled(r"[.!?]+(?: |$)")
 
 
 def mentions(form: str) -> tuple[list[Span], list[Span]]:
     """Return where a clause must begin to be negated, and the sentences that only speak of things."""
-    if not occurs(_ANY, form):
+    negations, tellings, mentioned = map((_ANY.Match(form.encode()) or ()).__contains__, range(3))
+    if not (negations or tellings or mentioned):
         return [], []
     borders = [0, *(end for _, end in places(_SENTENCE, form)), len(form)]
-    negated = [(start, end + 1) for start, end in places(_TELLING, form)]
-    for start, end in places(_NEGATION, form):
+    negated = [(start, end + 1) for start, end in places(_TELLING, form)] if tellings else []
+    for start, end in places(_NEGATION, form) if negations else ():
         if not occurs(_URGING, form[start:end]):
             border = borders[bisect_right(borders, start, hi=len(borders) - 1)]
             negated.append((start, min(end + NEAR, border - 1)))
     spoken = [
-        (borders[index], borders[index + 1]) for span in places(_SPOKEN_OF, form) for index in _sentences(borders, span)
+        (borders[index], borders[index + 1])
+        for span in (places(_SPOKEN_OF, form) if mentioned else ())
+        for index in _sentences(borders, span)
     ]
     return _reaching(negated), sorted(set(spoken))
 

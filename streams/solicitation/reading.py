@@ -78,6 +78,7 @@ class Reader:
                 if phrase not in numbers:
                     numbers[phrase] = self._set.Add(phrase)
         self._hints = {self._set.Add(hint): name for name, hint in HINTS}
+        self._hinted = frozenset(self._hints)
         self._names = self._set.Add(answer.NAMES)
         self._piece = self._set.Add(number.PIECE)
         self._set.Compile()
@@ -97,7 +98,7 @@ class Reader:
         found = frozenset(self._set.Match(form.text.encode()) or ())
         if not found:
             return []
-        hints = [self._hints[index] for index in found & self._hints.keys()]
+        hints = [self._hints[index] for index in found & self._hinted]
         if hints and form.undisguise(hints):
             found = frozenset(self._set.Match(form.text.encode()) or ())
         readings = self._spelled(form) if hints else []
@@ -120,11 +121,26 @@ class Reader:
                     possible.setdefault(self._clauses[clause][0], []).append(clause)
         by_family: dict[str, list[_Found]] = {}
         for name, clauses in possible.items():
-            if sum(self._clauses[clause][1] for clause in clauses) >= COUNTS:
-                standing = [each for clause in clauses for each in self._places(clause, text)]
-                if sum({each.clause: each.points for each in standing}.values()) >= COUNTS:
-                    by_family[name] = standing
+            standing = self._standing(clauses, text)
+            if standing and sum({each.clause: each.points for each in standing}.values()) >= COUNTS:
+                by_family[name] = standing
         return by_family
+
+    def _standing(self, clauses: list[int], text: str) -> list[_Found]:
+        """Return where clauses of one family stand, nothing as soon as those that are left cannot reach COUNTS."""
+        left = sum([self._clauses[clause][1] for clause in clauses]) + ROUNDING
+        standing: list[_Found] = []
+        if len(clauses) > 1:  # those with the most points first: where they are missing, the search ends soonest
+            clauses.sort(key=lambda clause: -self._clauses[clause][1])
+        for clause in clauses:
+            if left < COUNTS:
+                return []
+            found = self._places(clause, text)
+            if found:
+                standing += found
+            else:
+                left -= self._clauses[clause][1]
+        return standing
 
     def _places(self, clause: int, text: str) -> list[_Found]:
         _, points, pattern = self._clauses[clause]
@@ -189,6 +205,8 @@ def _is_mentioned(each: _Found, negated: Sequence[Span], spoken: Sequence[Span])
 
 def _densest(found: Sequence[_Found]) -> tuple[float, list[_Found]]:
     """Return the most points that clauses within reach of each other add up to, each counted once, and which."""
+    if len(found) == 1:
+        return found[0].points, list(found)
     ordered = sorted(found)
     within: dict[int, int] = {}  # clause -> how often it stands in the window
     points, best, total, first = 0.0, (0, 0), 0.0, 0
@@ -214,7 +232,7 @@ def _placed(form: Form, readings: Sequence[Hit]) -> list[Hit]:
     placed, start = [], 0
     for hit in readings:
         end = start + (len(hit.spans) if hit.points >= THRESHOLD else 0)
-        placed.append(hit._replace(spans=tuple(spans[start:end])))
+        placed.append(Hit(hit.family, hit.points, tuple(spans[start:end]), hit.signals))
         start = end
     return placed
 

@@ -60,6 +60,20 @@ def test_no_form_holds_a_line_break_or_two_spaces(text: str, *, alike: bool) -> 
     assert "  " not in form
 
 
+@given(
+    text=st.text(
+        st.one_of(
+            st.characters(max_codepoint=0x17F),
+            st.characters(min_codepoint=0x2010, max_codepoint=0x27FF),
+            st.characters(min_codepoint=0x1F300, max_codepoint=0x1FAFF),
+        )
+    ),
+    alike=st.booleans(),
+)
+def test_an_unseen_character_at_the_end_changes_nothing(text: str, *, alike: bool) -> None:
+    assert normal(f"{text}x\u200b", alike=alike) == normal(f"{text}x", alike=alike)
+
+
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=30))
 def test_a_plain_text_is_its_lower_case(text: str) -> None:
     if is_plain(text):
