@@ -40,6 +40,11 @@ EVERYDAY: Final = (
     *("at", "of", "for", "with", "from", "by", "as", "or", "and", "if", "not", "no", "go", "now", "here", "there"),
     *("one", "1", "x."),
 )
+# Turns of speech in which no family is meant: a phrase that stands here too says little.
+ORDINARY: Final = (
+    "this is it: the order is £10, i am not home before 5, until then. my name is ann and it is on the way - see "
+    "nice.pictures of user99 in order"
+)
 MOST_MATCHES: Final = 20  # of one clause in one text
 
 
@@ -66,6 +71,7 @@ class Reader:
 
     def __init__(self, families: Sequence[Family]) -> None:
         self._families = {family.name: family for family in families}
+        self._order = {family.name: number for number, family in enumerate(families)}
         self._set = re2.Set.SearchSet(options(SET_MAX_MEM))
         numbers: dict[str, int] = {}
         clauses = [(family.name, each) for family in families for each in family.clauses]
@@ -120,7 +126,8 @@ class Reader:
                 if needed <= known:
                     possible.setdefault(self._clauses[clause][0], []).append(clause)
         by_family: dict[str, list[_Found]] = {}
-        for name, clauses in possible.items():
+        for name in sorted(possible, key=self._order.__getitem__) if len(possible) > 1 else possible:
+            clauses = possible[name]
             standing = self._standing(clauses, text)
             if standing and sum({each.clause: each.points for each in standing}.values()) >= COUNTS:
                 by_family[name] = standing
@@ -189,9 +196,13 @@ def _signals_around(text: str, found: Sequence[_Found]) -> frozenset[str]:
 
 
 def _tells(phrase: str) -> bool:
-    """Say whether a phrase is rare enough to be searched for first: no word of every second message matches it."""
+    """Say whether a phrase is rare enough to be searched for first: it is no word of every second message.
+
+    The set remembers which of its phrases a text has shown so far, in a state for each combination: every common phrase
+    doubles them, and a state that is new costs fifty times as much as one that is known.
+    """
     expression = compiled(phrase)
-    return not any(expression.fullmatch(word) for word in EVERYDAY)
+    return not expression.search(ORDINARY) and not any(expression.fullmatch(word) for word in EVERYDAY)
 
 
 def _is_mentioned(each: _Found, negated: Sequence[Span], spoken: Sequence[Span]) -> bool:

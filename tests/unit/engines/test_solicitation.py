@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from streams.core.engine import Text
 from streams.core.finding import Answer
 from streams.core.window import EMPTY, Said, Window, added, fingerprint
-from streams.engines.solicitation import Solicitation, SolicitationConfig
+from streams.engines.solicitation import BY_NAME, Solicitation, SolicitationConfig
 from tests.unit.solicitation import lines
 
 ENGINE = Solicitation(SolicitationConfig())
@@ -219,3 +219,12 @@ def test_rude_talk_is_no_scam(shared: Path, name: str) -> None:
 
 def test_more_than_half_of_real_smishing_is_found(shared: Path) -> None:
     assert share(shared, "smishing_mendeley.jsonl", "smishing") >= 0.6
+
+
+def test_findings_stand_in_the_order_of_the_rules() -> None:
+    text = "URGENT you have won a prize! Call 09061701461 now to claim your free prize, add me on whatsapp instead"
+    (answer,) = Solicitation(SolicitationConfig()).inspect([Text(text)])
+    found = [finding.rule for finding in answer.findings]
+
+    assert len(found) > 1
+    assert found == [name for name in BY_NAME if name in found]
