@@ -54,13 +54,14 @@ class Start(msgspec.Struct, frozen=True, tag="text_start", tag_field="measured")
 
 
 class Gate(msgspec.Struct, frozen=True, tag="text_gate", tag_field="measured"):
-    """What the cheap heads keep from the encoder."""
+    """What the gates keep from the encoder; all but the first share by the model card, of short texts."""
 
     texts: int
     source: str  # of the texts
     doubted: float  # share of these texts that the text model asks the encoder about
-    ordinary: float | None = None  # the same of ordinary talk, by the model card
-    lost: dict[str, float] = {}  # label -> share of what the full heads find that is lost, by the model card
+    ordinary: float | None = None  # share of ordinary talk that the text model or a filter asks about
+    lost: dict[str, float] = {}  # label -> share of what the full heads find that is lost
+    lost_by_filters: dict[str, float] = {}  # filter -> share of what it finds that is lost
     version: str = ""  # of the heads
 
 
@@ -157,11 +158,12 @@ def _starts(starts: Sequence[Start]) -> str:
 
 
 def _gate(gate: Gate) -> str:
-    body = [(f"the encoder is asked about ({gate.texts:,} texts, {gate.source})", _share(gate.doubted))]
+    body = [(f"the text model asks the encoder about ({gate.texts:,} texts, {gate.source})", _share(gate.doubted))]
     if gate.ordinary is not None:
-        body.append((f"the same of ordinary talk (heads {gate.version})", _share(gate.ordinary)))
+        body.append((f"text model or filters ask about, of ordinary talk ({gate.version})", _share(gate.ordinary)))
     body += [(f"lost of {label}", _share(share)) for label, share in sorted(gate.lost.items())]
-    return rows(("gate of the text model", "share"), body)
+    body += [(f"lost of the filter {name}", _share(share)) for name, share in sorted(gate.lost_by_filters.items())]
+    return rows(("gates", "share"), body)
 
 
 def _share(share: float) -> str:

@@ -21,7 +21,7 @@ from benchmarks import machine, text_input
 from benchmarks.text_measure import MICROSECONDS, Gate, Line, Rate
 from benchmarks.text_stack import SMALL, STACKS, Bare, stacks
 from streams.adapters.policies import Loaded
-from streams.agents.messages import SLICE
+from streams.agents.messages import slice_of
 from streams.core.decision import Decision
 from streams.core.engine import Engine, Text
 from streams.core.finding import Answer
@@ -29,13 +29,14 @@ from streams.core.judge import judged
 from streams.core.screen import Arrival, Limits, screened
 from streams.core.window import Window
 from streams.models.encoder import shared_encoder
+from streams.models.glance import shared_glance
 from streams.models.heads import shipped
-from streams.models.prepared import prepared
+from streams.models.reading import readings
 from streams.runtime.worker import COLLECT
 from streams.settings import Settings
 
 # Texts of one run; a second or two each on the machine of README.md.
-TEXTS: Final = {"reference": 8000, "rules": 8000, "inline": 8000, "full": 512, "gated": 1024, "identical": 200}
+TEXTS: Final = {"reference": 8000, "rules": 8000, "inline": 8000, "full": 512, "gated": 4096, "identical": 200}
 TIMES: Final = 20  # that each text of `identical` comes
 WARM: Final = 0.1  # share of the texts with which each path runs first, uncounted
 CARD: Final = Path(__file__).parent.parent / "streams/models/data/card.json"
@@ -77,6 +78,7 @@ class Paths:
     def __init__(self, texts: Iterator[str], folder: Path, seed: int) -> None:
         self._texts = texts
         self._stacks: dict[str, Loaded] = dict(stacks(folder))
+        self._slices = {path: slice_of(loaded.engines) for path, loaded in self._stacks.items()}
         self.bare = {"bare": Bare(), "small": Bare(batch=SMALL), "packaged": Bare(packaged=True)}
         self._windows = text_input.steady(seed)
         self._limits = _limits()
@@ -88,7 +90,7 @@ class Paths:
         """Return one run; the bare loops run over the texts of the last run of the full stack."""
         if path in self.bare:
             return self._timed(path, repeat, self._last, lambda: self.bare[path](self._last))
-        texts = list(islice(self._texts, max(SLICE, int(TEXTS[path] * scale))))
+        texts = list(islice(self._texts, max(self._slices[path], int(TEXTS[path] * scale))))
         if path == "full":
             self._last = texts
         if path == "identical":
@@ -101,7 +103,7 @@ class Paths:
         def work() -> int:
             nonlocal acted
             before = self._encoded.count
-            acted = self._screen(arrivals, self._stacks[path], timed)
+            acted = self._screen(arrivals, path, timed)
             return self._encoded.count - before
 
         rate = self._timed(path, repeat, texts, work)
@@ -113,12 +115,13 @@ class Paths:
             engine_us={name: round(used, 2) for name, used in {**engines, "screening": rest}.items()},
         )
 
-    def _screen(self, arrivals: Sequence[Arrival], loaded: Loaded, timed: Timed) -> int:
+    def _screen(self, arrivals: Sequence[Arrival], path: str, timed: Timed) -> int:
+        loaded, size = self._stacks[path], self._slices[path]
         windows: dict[bytes, Window] = dict(self._windows)
         acted = 0
         engines = [engine for engine in loaded.engines if engine.accepts == "text"]
-        for start in range(0, len(arrivals), SLICE):
-            batch = arrivals[start : start + SLICE]
+        for start in range(0, len(arrivals), size):
+            batch = arrivals[start : start + size]
             screening = screened(
                 batch,
                 windows.__getitem__,
@@ -152,13 +155,20 @@ class Paths:
 
     def gate(self, source: str, texts: Sequence[str]) -> Gate:
         """Return what the text model's gate keeps from the encoder: of these texts, and by the model card."""
-        heads = shipped()
-        _, cheap = heads.grams([prepared(text) for text in texts])
-        doubted = float(heads.doubtful(cheap).mean())
+        doubted = float(shipped().doubtful(shared_glance()(readings(texts)).cheap).mean())
         if not CARD.is_file():
             return Gate(len(texts), source, doubted)
         card = msgspec.json.decode(CARD.read_bytes())
-        return Gate(len(texts), source, doubted, card["gate"]["asked"], card["gate"]["lost"], card["version"])
+        gate = card["gate"]
+        return Gate(
+            len(texts),
+            source,
+            doubted,
+            gate["asked_by_any"],
+            gate["lost"],
+            gate["lost_by_filters"],
+            card["version"],
+        )
 
 
 def _limits() -> Limits:

@@ -59,9 +59,7 @@ def _every_text(engines: Mapping[str, Any]) -> dict[str, Any]:
     filters = engines["semantic"].get("filters", [])[:FILTERS]
     if len(filters) < FILTERS:
         raise Unfit(f"the default policy has {len(filters)} semantic filters: the full stack needs {FILTERS}")
-    semantic = {**engines["semantic"], "filters": filters}
-    if "gate" in semantic:
-        semantic["gate"] = False
+    semantic = {**engines["semantic"], "filters": filters, "gate": False}
     return {**engines, "text_model": {**engines["text_model"], "gate": False}, "semantic": semantic}
 
 

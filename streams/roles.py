@@ -38,7 +38,7 @@ from streams.topology import Role, dead_letters, tasks_of
 T = TypeVar("T")
 
 MEDIA_CHUNK: Final = 16  # media tasks of one transaction: what one slow object holds up
-SLOW_CHUNK: Final = 256  # texts of one transaction where each takes milliseconds: about a second
+SLOW_CHUNK: Final = 256  # texts of one transaction where some take milliseconds: about a second
 ASK_CHUNK: Final = 16  # tasks on texts of one transaction: what one slow answer holds up
 ASK_CONCURRENCY: Final = 128  # of all partitions; what an engine's own interface bears, its configuration says
 MEDIA_THREADS: Final = 2  # pictures decoded at once: each may take 0.4 to 0.7 GB

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from streams.adapters.stored import Unpacker, pack
-from streams.agents.beside import Beside
+from streams.agents.beside import Beside, slow
 from streams.agents.emission import Emission
 from streams.agents.inspecting import Inspector
 from streams.agents.intake import Intake, arrived
@@ -25,6 +25,12 @@ from streams.runtime.unit import Unit
 # Records that are screened at once: what so few make stays in the processor's cache until it is written, up to a fifth
 # less time for each message than with a batch of thousands (benchmarks/README.md).
 SLICE: Final = 128
+SLOW_SLICE: Final = 256  # where an engine is slow: what it is asked about in one go fills more of its batches
+
+
+def slice_of(engines: Sequence[Engine]) -> int:
+    """Return how many records are screened at once."""
+    return SLOW_SLICE if slow(engines) else SLICE
 
 
 class Messages:
@@ -50,6 +56,7 @@ class Messages:
         self._metrics = metrics
         self._inspect = Inspector(metrics)
         self._beside = Beside(engines)
+        self._slice = slice_of(engines)
         self._window = Unpacker(Window)
         # One batch at a time: screened side by side, all would be ready, and wait for their transactions, at once.
         self._turn = asyncio.Lock()
@@ -57,8 +64,8 @@ class Messages:
     async def __call__(self, records: Sequence[Record], unit: Unit) -> None:
         """Screen one batch of a partition."""
         async with self._turn:
-            for start in range(0, len(records), SLICE):
-                await self._screen(records[start : start + SLICE], unit)
+            for start in range(0, len(records), self._slice):
+                await self._screen(records[start : start + self._slice], unit)
                 await asyncio.sleep(0)  # fetches, heartbeats and other partitions' transactions go on meanwhile
 
     async def _screen(self, records: Sequence[Record], unit: Unit) -> None:

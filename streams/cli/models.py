@@ -3,13 +3,16 @@
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 import msgspec
 
 from streams.cli.failure import FILES, Failure
 from streams.cli.progress import counted
+
+if TYPE_CHECKING:
+    from streams.training.training import Filter
 
 OWN: Final = Path(__file__).parent.parent / "training" / "own.jsonl"
 DATA: Final = Path(__file__).parent.parent / "models" / "data"
@@ -37,7 +40,7 @@ def train(data: Path, out: Path, *, calibrate: bool, as_json: bool) -> None:
 
     Rows, folds and solvers have fixed seeds: the same rows give the same heads on one machine.
     """
-    from streams.models import encoder, heads, held_out
+    from streams.models import encoder, heads, held_out, sketch, words
     from streams.training import calibration, card, rows, training
     from streams.training.recipe import FOLDS
 
@@ -60,22 +63,46 @@ def train(data: Path, out: Path, *, calibrate: bool, as_json: bool) -> None:
         }
         encode = encoder.Encoder(ranges, threads=THREADS)
         try:
-            made = training.trained(learnt, encode, lambda what, done: bars[what](done))
+            made = training.trained(learnt, encode, lambda what, done: bars[what](done), _filters())
         except training.Few as error:
             raise Failure(f"{data}: {error}") from None
-    written = card.card(learnt, made.heads, made.held_out, made.full)
+    written = card.card(learnt, made)
     texts = [row.text for row in learnt]
     for name, content in (
         (heads.FILE, heads.written(made.heads)),
+        (words.FILE, words.written(made.words)),
+        (sketch.FILE, sketch.written(made.sketch)),
         (held_out.FILE, held_out.written(texts, made.held_out)),
-        ("card.json", msgspec.json.format(msgspec.json.encode(written._asdict()))),
+        ("card.json", msgspec.json.format(msgspec.json.encode(written))),
         ("CARD.md", card.page(written).encode()),
     ):
         (out / name).write_bytes(content)
     if as_json:
-        print(msgspec.json.encode(written._asdict()).decode())
+        print(msgspec.json.encode(written).decode())
     else:
         print(f"heads {written.version} of {len(learnt):,} rows in {time.monotonic() - started:.0f} s: {out}")
+
+
+def _filters() -> list["Filter"]:
+    """Return the semantic filters of the default policy."""
+    from streams.adapters.policies import DEFAULT
+    from streams.adapters.strict_yaml import parsed
+    from streams.engines.semantic import SemanticConfig
+    from streams.models.nearest import Group
+    from streams.models.prepared import prepared
+    from streams.training.training import Filter
+
+    engines = parsed(DEFAULT.read_text(encoding="utf-8"))["engines"]
+    config = SemanticConfig.model_validate(engines["semantic"])
+    return [
+        Filter(
+            one.name,
+            one.label,
+            Group([prepared(phrase) for phrase in one.seeds], [prepared(phrase) for phrase in one.contrast]),
+            one.threshold,
+        )
+        for one in config.filters
+    ]
 
 
 @models.command()

@@ -1,12 +1,14 @@
 """Semantic filters: texts in, what means the same as a policy's seed phrases out, whatever its words.
 
 A text's score for a filter is the largest cosine of any of its pieces with any seed phrase; a piece that is at least as
-near to a contrast phrase does not count. All filters together cost one embedding a text and one matrix product.
+near to a contrast phrase does not count. All filters together cost one embedding a text and one matrix product. The
+gate keeps from the encoder the texts whose words come near to no filter; those that the text model doubts it passes on.
 """
 
 import math
 import re
 from collections.abc import Sequence
+from threading import Lock
 from typing import Annotated, ClassVar, Final
 
 import numpy as np
@@ -16,13 +18,19 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from streams.core.engine import Accepts, Config, Example, Refused, Text
 from streams.core.finding import NOTHING_FOUND, Answer, Evidence, Finding
 from streams.core.policy import Rule, RuleConfig
+from streams.core.recent import Recent
 from streams.core.span import Span
+from streams.models import heads, sketch, words
 from streams.models.encoder import Vectors, shared_encoder
+from streams.models.glance import shared_glance
 from streams.models.nearest import FAR, Group, Nearest
 from streams.models.prepared import has_letter, prepared
 from streams.models.reading import Reading, readings, vectors
+from streams.models.sketch import Gate
 from streams.models.weights import Missing
 
+REMEMBERED: Final = 20_000  # texts whose answers are remembered
+LONG: Final = 2_000  # characters; longer texts are not
 LONGEST: Final = 500  # characters of a phrase
 MOST_PHRASES: Final = 200  # seeds, or contrast phrases, of one filter
 MOST_FILTERS: Final = 5_000
@@ -62,6 +70,8 @@ class SemanticConfig(Config):
     """What a policy may say about semantic filters."""
 
     filters: list[FilterConfig] = Field(min_length=1, max_length=MOST_FILTERS)
+    # False: the encoder looks at every text, not only at those whose words come near to a filter
+    gate: bool = True
 
     @field_validator("filters")
     @classmethod
@@ -91,19 +101,55 @@ class Semantic:
         except Missing as error:  # the policy's errors are told together, with its file
             raise ValueError(str(error)) from None
         self._nearest = Nearest(groups, self._encoder)
+        self._glance = shared_glance()
+        self._heads = heads.shipped()
+        self._gate: Gate | None = None
+        if config.gate:
+            self._gate = Gate([group.seeds for group in groups], self._encoder, words.shipped(), sketch.shipped())
+        self._recent: Recent[str, Answer] = Recent(REMEMBERED)
+        self._lock = Lock()
 
     def inspect(self, batch: Sequence[Text]) -> list[Answer]:
         """Return for each text one finding per filter that it is near to, and a score for each label it comes near."""
-        answers = [NOTHING_FOUND] * len(batch)
-        read = readings([subject.text for subject in batch])
-        asked = [place for place, reading in enumerate(read) if has_letter(reading.prepared)]
+        texts = [subject.text for subject in batch]
+        with self._lock:
+            known = {text: self._recent.get(text) for text in texts}
+        new = [text for text, answer in known.items() if answer is None]
+        looked = self._looked(new)
+        with self._lock:
+            for text, found in zip(new, looked, strict=True):
+                known[text] = found if len(text) > LONG else self._recent.put(text, found)
+        return [answer for text in texts if (answer := known[text]) is not None]
+
+    def _looked(self, texts: Sequence[str]) -> list[Answer]:
+        answers = [NOTHING_FOUND] * len(texts)
+        read = readings(texts)
+        asked = self._asked(read)
+        if not asked:
+            return answers
         near, starts = self._near([read[place] for place in asked])
         heard = near >= self._thresholds - FARTHEST  # only there a text is looked at by itself
         for row, place in enumerate(asked):
             pieces = slice(starts[row], starts[row + 1])
             if heard[pieces].any():
-                answers[place] = self._answer(batch[place].text, read[place], near[pieces])
+                answers[place] = self._answer(texts[place], read[place], near[pieces])
         return answers
+
+    def _asked(self, read: Sequence[Reading]) -> list[int]:
+        """Return the places of the texts that are worth the encoder; long ones always are."""
+        worded = [place for place, one in enumerate(read) if has_letter(one.prepared)]
+        if self._gate is None:
+            return worded
+        short = [place for place in worded if read[place].short]
+        seen = self._glance([read[place] for place in short])
+        worth = self._heads.doubtful(seen.cheap) | self._heads.suspected(seen.cheap, self.labels)
+        worth |= self._gate.near(seen.words, seen.lengths).any(axis=1)
+        for row in np.flatnonzero(~worth).tolist():
+            if len(pieces := read[short[row]].pieces) > 1:
+                parts = self._glance([Reading(piece, (piece,)) for piece in pieces])
+                worth[row] = self._gate.near(parts.words, parts.lengths).any()
+        kept = {place for place, one in zip(short, worth.tolist(), strict=True) if not one}
+        return [place for place in worded if place not in kept]
 
     def similarities(self, texts: Sequence[str]) -> Vectors:
         """Return float32 [texts, filters]: how near each text comes to each filter; FAR where it has no letter."""

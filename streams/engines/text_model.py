@@ -24,8 +24,10 @@ from streams.core.window import Entry
 from streams.models import held_out
 from streams.models.encoder import shared_encoder
 from streams.models.features import wide
+from streams.models.glance import shared_glance
 from streams.models.heads import Floats, Heads, shipped
 from streams.models.language import is_foreign
+from streams.models.ngrams import spaced
 from streams.models.prepared import has_letter, prepared
 from streams.models.reading import Reading, readings, vectors
 from streams.models.weights import Missing
@@ -107,6 +109,7 @@ class TextModel:
     def __init__(self, config: TextModelConfig) -> None:
         try:
             self._encoder = shared_encoder()
+            self._glance = shared_glance()
         except Missing as error:  # the policy's errors are told together, with its file
             raise ValueError(str(error)) from None
         self._heads: Heads = shipped()
@@ -177,24 +180,25 @@ class TextModel:
         """Return the probability of each label, [texts, L]."""
         if not read:
             return np.zeros((0, len(self._heads.labels)))
-        grams, cheap = self._heads.grams([reading.prepared for reading in read])
-        probabilities = self._heads.unasked(cheap)
-        asked = self._heads.doubtful(cheap)
-        # N-grams tell little of a long text, and few texts are long: the encoder sees each of them.
-        doubted = [place for place, one in enumerate(read) if asked[place] or len(one.pieces) > 1 or not self._gate]
+        probabilities = np.zeros((len(read), len(self._heads.labels)))
+        short = [place for place, one in enumerate(read) if self._gate and one.short]
+        asked = np.ones(len(read), bool)
+        if short:
+            cheap = self._glance([read[place] for place in short]).cheap
+            probabilities[short] = self._heads.unasked(cheap)
+            asked[short] = self._heads.doubtful(cheap)
+        doubted = np.flatnonzero(asked).tolist()
         if doubted:
-            encoded = vectors([read[place] for place in doubted], self._encoder)
-            logits = self._heads.logits(wide(encoded), grams[doubted])
+            wanted = [read[place] for place in doubted]
+            grams = self._heads.grams([spaced(one.prepared) for one in wanted])
+            logits = self._heads.logits(wide(vectors(wanted, self._encoder)), grams)
             probabilities[doubted] = self._heads.probabilities(logits)
         return probabilities
 
     def _answer(self, worded: Worded) -> Answer:
         probabilities, foreign, shown, _ = worded.seen
-        scores = {
-            self._heads.labels[place]: float(probabilities[place])
-            for place in self._wanted
-            if probabilities[place] >= TOLD
-        }
+        told = probabilities.tolist()
+        scores = {self._heads.labels[place]: told[place] for place in self._wanted if told[place] >= TOLD}
         # Of another language the heads know some words: what they are sure of is told, and nothing is cleared.
         found = self._alone(probabilities, self._firm if foreign else self._thresholds, shown)
         self._in_context(worded, found)

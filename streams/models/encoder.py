@@ -18,6 +18,7 @@ from streams.models.weights import MINILM, TOKENIZER
 
 MOST_TOKENS: Final = 128  # of one text; what is longer is cut by the caller into pieces (pieces.py)
 BATCH: Final = 8  # texts of one call, of about equal length: more would be padded further (benchmarks/README.md)
+PADDING: Final = 20  # tokens of padding in one call: more costs more than another call
 REMEMBERED: Final = 20_000  # vectors, 31 MB
 RANGES: Final = "activations.json"
 
@@ -74,8 +75,12 @@ def batches(tokenizer: Any, texts: Sequence[str]) -> Iterator[tuple[list[int], N
     """Yield (places in `texts`, token ids, mask) of texts of about equal length, padded to the longest of a batch."""
     tokens = [encoding.ids for encoding in tokenizer.encode_batch_fast([_whole(text) for text in texts])]
     order = sorted(range(len(texts)), key=lambda place: len(tokens[place]))
-    for start in range(0, len(order), BATCH):
-        places = order[start : start + BATCH]
+    start = 0
+    while start < len(order):
+        lengths = [len(tokens[place]) for place in order[start : start + BATCH]]
+        count = sum(length * number - sum(lengths[:number]) <= PADDING for number, length in enumerate(lengths))
+        places = order[start : start + count]
+        start += count
         ids = np.zeros((len(places), len(tokens[places[-1]])), np.int64)
         mask = np.zeros_like(ids)
         for row, place in enumerate(places):

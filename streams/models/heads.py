@@ -1,10 +1,11 @@
 """The heads: what the encoder and the n-grams say of a text in, the probability of each label out.
 
-One file of arrays, made by `moderation models train`; nothing in it is code. `cheap` heads look at n-grams alone and
-decide which texts are worth the encoder: what they leave out keeps their own, low probabilities.
+One file of arrays, made by `moderation models train`; nothing in it is code. `cheap` heads look at n-grams and at words
+alone and decide which texts are worth the encoder: what they leave out keeps their own, low probabilities.
 """
 
-from functools import cache
+from collections.abc import Collection, Sequence
+from functools import cache, cached_property
 from importlib.resources import files
 from io import BytesIO
 from typing import Any, Final
@@ -17,9 +18,12 @@ from numpy.typing import NDArray
 
 from streams.models.encoder import Vectors
 from streams.models.features import WIDE
-from streams.models.ngrams import BUCKETS, ngrams, spaced
+from streams.models.ngrams import BUCKETS, ngrams
+from streams.models.words import WORDY
 
 FILE: Final = "heads.npz"
+SMALLEST: Final = 1e-9
+SUSPECTED: Final = 0.1  # the probability from which a label that is not found is suspected
 UNDER: Final = 1e-4  # below the threshold: the last place that is told
 Floats = NDArray[np.float64]
 
@@ -28,37 +32,45 @@ class Wrong(ValueError):
     """The file does not hold what heads need."""
 
 
-class Heads(msgspec.Struct, frozen=True):
+class Heads(msgspec.Struct, frozen=True, dict=True):
     """Weights and thresholds of L labels."""
 
     labels: tuple[str, ...]
     version: str  # of the training: changes with its data and its recipe
     vector: Floats  # [WIDE, L]
     bias: Floats  # [L]
-    table: NDArray[np.int8]  # [BUCKETS, 2 L]: the n-grams' weights, then those of the cheap heads, in steps
-    steps: NDArray[np.float32]  # [2 L]
+    table: NDArray[np.int8]  # [BUCKETS, L]: the n-grams' weights, in steps
+    steps: NDArray[np.float32]  # [L]
     rarity: NDArray[np.float32]  # [BUCKETS], the weight of an n-gram
+    cheap_table: NDArray[np.int8]  # [BUCKETS, L], of the cheap heads
+    cheap_steps: NDArray[np.float32]  # [L]
+    cheap_words: NDArray[np.int8]  # [WORDY, L], the cheap heads' weights of the words' features, in steps
+    cheap_words_steps: NDArray[np.float32]  # [L]
+    words: str  # the version of the words that these weights are for
     cheap_bias: Floats  # [L]
     scale: Floats  # [L, 2], slope and shift: probability = 1 / (1 + exp(-(slope x logit + shift)))
     cheap_scale: Floats  # [L, 2], of the cheap logits
     found: Floats  # [L]: the probability from which a label counts as found
     firm: Floats  # [L]: the one from which it is more than a low suspicion
     doubt: Floats  # [L]: the cheap logit from which the encoder is asked
-    certain: Floats  # [L]: the one from which it need not be asked any more
+    certain: Floats  # [L]: the one from which it need not be asked any more; infinite where only it can be certain
 
-    def grams(self, texts: list[str]) -> tuple[Floats, Floats]:
-        """Return the n-grams' part of each text's logits, and its cheap logits; both [n, L]."""
-        count = len(self.labels)
-        sums = np.zeros((len(texts), 2 * count))
-        found = ngrams([spaced(text) for text in texts])
-        if len(found.buckets):
-            rarity = self.rarity[found.buckets]
-            starts = np.flatnonzero(np.concatenate(([True], found.texts[1:] != found.texts[:-1])))
-            length = np.sqrt(np.add.reduceat(rarity * rarity, starts, dtype=np.float64))
-            weighted = self.table[found.buckets] * rarity[:, None]
-            total = np.add.reduceat(weighted, starts, axis=0, dtype=np.float64)
-            sums[found.texts[starts]] = total * self.steps / np.maximum(length, 1e-9)[:, None]
-        return sums[:, :count], sums[:, count:] + self.cheap_bias
+    def grams(self, texts: Sequence[str]) -> Floats:
+        """Return the n-grams' part of the logits [n, L] of texts as `spaced` returns them."""
+        return _summed(texts, self._columns)
+
+    def cheap(self, texts: Sequence[str], features: Vectors) -> Floats:
+        """Return the cheap logits [n, L] of such texts and of their words' features, float32 [n, WORDY]."""
+        words = (features @ self.cheap_words.astype(np.float32)) * self.cheap_words_steps
+        return _summed(texts, self._cheap_columns) + words + self.cheap_bias
+
+    @cached_property
+    def _columns(self) -> Vectors:
+        return _weighed(self.table, self.steps, self.rarity)
+
+    @cached_property
+    def _cheap_columns(self) -> Vectors:
+        return _weighed(self.cheap_table, self.cheap_steps, self.rarity)
 
     def logits(self, wide: Vectors, grams: Floats) -> Floats:
         """Return the logits [n, L] of texts with these features; in float64, where the order of a sum does not tell."""
@@ -67,6 +79,13 @@ class Heads(msgspec.Struct, frozen=True):
     def probabilities(self, logits: Floats) -> Floats:
         """Return calibrated probabilities [n, L], to four places."""
         return _calibrated(logits, self.scale)
+
+    def suspected(self, cheap: Floats, labels: Collection[str]) -> NDArray[np.bool_]:
+        """Say of each text whether n-grams, where they alone decide, come near to finding one of these labels."""
+        told = np.array([label in labels for label in self.labels]) & np.isfinite(self.certain)
+        return np.asarray(
+            ((_calibrated(cheap, self.cheap_scale) >= SUSPECTED) & (cheap < self.certain))[:, told].any(1)
+        )
 
     def doubtful(self, cheap: Floats) -> NDArray[np.bool_]:
         """Say of each text whether the encoder is to be asked."""
@@ -77,6 +96,22 @@ class Heads(msgspec.Struct, frozen=True):
         probabilities = _calibrated(cheap, self.cheap_scale)
         sure = np.maximum(probabilities, self.found)
         return np.where(cheap >= self.certain, sure, np.minimum(probabilities, self.found - UNDER))
+
+
+def _weighed(table: NDArray[np.int8], steps: Vectors, rarity: Vectors) -> Vectors:
+    """Return what each n-gram adds, float32 [BUCKETS, L + 1]: its weights, and the square of its rarity."""
+    return np.hstack([table * steps * rarity[:, None], np.square(rarity)[:, None]], dtype=np.float32)
+
+
+def _summed(texts: Sequence[str], columns: Vectors) -> Floats:
+    """Return the sums of what the n-grams of each text add, of which it has as many as if its length were 1, [n, L]."""
+    sums = np.zeros((len(texts), columns.shape[1] - 1))
+    found = ngrams(texts)
+    if len(found.buckets):
+        starts = np.flatnonzero(np.concatenate(([True], found.texts[1:] != found.texts[:-1])))
+        total = np.add.reduceat(columns.take(found.buckets, axis=0), starts, axis=0).astype(np.float64)
+        sums[found.texts[starts]] = total[:, :-1] / np.maximum(np.sqrt(total[:, -1:]), SMALLEST)
+    return sums
 
 
 def _calibrated(logits: Floats, scale: Floats) -> Floats:
@@ -91,7 +126,8 @@ def read(data: bytes) -> Heads:
             arrays: dict[str, Any] = {name: stored[name] for name in stored.files}
         labels = tuple(str(label) for label in arrays.pop("labels"))
         rarity = arrays.pop("rarity").astype(np.float32)
-        heads = Heads(labels=labels, version=str(arrays.pop("version")), rarity=rarity, **arrays)
+        arrays |= {name: str(arrays[name]) for name in ("version", "words")}
+        heads = Heads(labels=labels, rarity=rarity, **arrays)
     except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile, BadStream) as error:
         raise Wrong(f"no heads: {type(error).__name__}") from None
     if any(getattr(heads, name).shape != shape for name, shape in _shapes(len(heads.labels)).items()):
@@ -101,10 +137,11 @@ def read(data: bytes) -> Heads:
 
 def _shapes(count: int) -> dict[str, tuple[int, ...]]:
     """Return the shape of each array of the heads of so many labels."""
-    each = ("bias", "cheap_bias", "found", "firm", "doubt", "certain")
+    each = ("bias", "steps", "cheap_bias", "cheap_steps", "cheap_words_steps", "found", "firm", "doubt", "certain")
     pairs = ("scale", "cheap_scale")
-    whole = {"vector": (WIDE, count), "table": (BUCKETS, 2 * count), "steps": (2 * count,), "rarity": (BUCKETS,)}
-    return whole | dict.fromkeys(each, (count,)) | dict.fromkeys(pairs, (count, 2))
+    tables = dict.fromkeys(("table", "cheap_table"), (BUCKETS, count))
+    whole = {"vector": (WIDE, count), "cheap_words": (WORDY, count), "rarity": (BUCKETS,)}
+    return whole | tables | dict.fromkeys(each, (count,)) | dict.fromkeys(pairs, (count, 2))
 
 
 def written(heads: Heads) -> bytes:

@@ -3,6 +3,9 @@
 A text is words between single spaces, punctuation apart. Its n-grams are 2 to 5 characters within a word and the
 spaces around it, words, and pairs of words. All are hashed from one run of prefix sums: a polynomial over the code
 points, modulo 2^64, whose base is odd and so can be divided out (Karp and Rabin, 1987).
+
+Two marks stand beside them for what n-grams cannot say: how long a text is, and how many digits its longest number has.
+Adverts fill a short message, and name a number to call.
 """
 
 import re
@@ -18,6 +21,8 @@ BUCKETS: Final = 1 << BITS
 ORDERS: Final = (2, 3, 4, 5)  # characters
 LONGEST: Final = 20_000  # characters of a text that are looked at
 SPACE: Final = 32
+ZERO: Final = 48  # the first of RADIX digits
+RADIX: Final = 10
 
 BASE: Final = 0x100000001B3  # the 64-bit FNV prime, odd
 MIXERS: Final = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9))  # of splitmix64
@@ -27,8 +32,20 @@ PAIR: Final = 102
 
 PUNCTUATION: Final = re.compile(r"([^\w\s']+)")
 
+STEP: Final = 20  # characters from one class of length to the next
+MOST_STEPS: Final = 7  # all longer texts are as long
+MOST_DIGITS: Final = 9  # all longer numbers are as long
+EACH: Final = 8  # buckets of one mark: a single one would not be heard among hundreds of n-grams
+
 Places = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
+
+# Buckets [classes of length, then those of digits; EACH], spread evenly: Fibonacci hashing.
+MARKS: Final = (
+    ((np.arange(1, (MOST_STEPS + MOST_DIGITS + 2) * EACH + 1, dtype=np.uint64) * MIXERS[0]) >> np.uint64(64 - BITS))
+    .astype(np.int64)
+    .reshape(-1, EACH)
+)
 
 
 class Ngrams(NamedTuple):
@@ -47,7 +64,8 @@ def ngrams(texts: Sequence[str]) -> Ngrams:
     """Return the different n-grams of texts as `spaced` returns them."""
     joined = f" {'  '.join(texts)} "
     points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-    owner = np.repeat(np.arange(len(texts)), [len(text) + 2 for text in texts])[: len(points)]
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    owner = np.repeat(np.arange(len(texts)), lengths + 2)[: len(points)]
     powers, inverses = _powers(_enough(len(points) + 1))
     sums = np.zeros(len(points) + 1, np.uint64)
     np.cumsum((points.astype(np.uint64) + np.uint64(1)) * powers[: len(points)], out=sums[1:])
@@ -72,10 +90,24 @@ def ngrams(texts: Sequence[str]) -> Ngrams:
     hashed(starts, ends, WORD)
     together = owner[starts[:-1]] == owner[starts[1:]]
     hashed(starts[:-1][together], ends[1:][together], PAIR)
+    keys.append(_marked(points, owner, lengths))
     key = np.sort(np.concatenate(keys))
     if len(key):
         key = key[np.concatenate(([True], key[1:] != key[:-1]))]
     return Ngrams(key & (BUCKETS - 1), key >> BITS)
+
+
+def _marked(points: NDArray[np.uint32], owner: Places, lengths: Places) -> Places:
+    """Return the keys of the marks of all texts that are not empty; `owner` is each code point's text."""
+    digit = (points - np.uint32(ZERO)) < RADIX  # others wrap around
+    edges = np.flatnonzero(digit[1:] != digit[:-1]) + 1  # a space is first and last
+    digits = np.zeros(len(lengths), np.int64)
+    np.maximum.at(digits, owner[edges[::2]], edges[1::2] - edges[::2])
+    longest = np.minimum(digits, MOST_DIGITS) + MOST_STEPS + 1
+    classes = np.stack([np.minimum(lengths // STEP, MOST_STEPS), longest], axis=1)
+    places = np.flatnonzero(lengths)
+    keys: Places = places[:, None, None] << BITS | MARKS[classes[places]]
+    return keys.ravel()
 
 
 def _enough(length: int) -> int:

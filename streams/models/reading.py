@@ -14,6 +14,7 @@ from streams.models.pieces import MOST, pieces
 from streams.models.prepared import prepared
 
 LAST: Final = 4  # of MOST pieces: a text's end says what is wanted, its middle is looked at last
+FEW: Final = 2  # pieces of a text that a gate may keep from the encoder: n-grams tell little of a long one
 REMEMBERED: Final = 20_000  # texts that are remembered
 LONG: Final = 500  # characters; longer texts are not remembered, so that all together stay below 100 MB
 
@@ -23,6 +24,11 @@ class Reading(NamedTuple):
 
     prepared: str  # whole
     pieces: tuple[str, ...]  # what is encoded: 1 to MOST, of a longer text its first and its LAST ones
+
+    @property
+    def short(self) -> bool:
+        """Say whether a gate may keep the text from the encoder."""
+        return len(self.pieces) <= FEW
 
     def __repr__(self) -> str:
         """Show the length only: content never reaches a log."""

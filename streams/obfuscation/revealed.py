@@ -5,7 +5,7 @@ The model knows whole words. Whatever is done to them so that no list finds them
 
 import html
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 import re2
@@ -20,6 +20,8 @@ from streams.obfuscation.spaced import ALONE, joined
 MOST: Final = 20_000  # characters, the longest text that is taken in; NFKC makes up to eighteen of one
 # One step can bring forth what another step undoes: an entity that hides a sign, for example. Each is a pass.
 PASSES: Final = 4
+TOKENS: Final = 16_384  # that are remembered
+SHORT: Final = 40  # characters of a token that is
 
 AMPERSANDS: Final = re.compile(r"&(?:amp;|#0*38;|#x0*26;)+", re.IGNORECASE)
 # Controls that were quotation marks and dashes before somebody took Windows-1252 for Latin-1; five stand for nothing.
@@ -63,8 +65,10 @@ def revealed(text: str, known: frozenset[str]) -> str:
     What is revealed does not change any more.
     """
     for _ in range(PASSES):
-        if text.isascii() and text.isprintable() and "  " not in text:
+        if text.isascii() and text.isprintable():
             text = text.lower().strip(" ")
+            if "  " in text:
+                text = " ".join(text.split())
             if not _suspect().Match(text):
                 return text
         before, text = text, _pass(text, known)
@@ -120,10 +124,17 @@ def _in_latin(text: str, known: frozenset[str]) -> str:
 
 
 def _read(token: str, known: frozenset[str]) -> str:
-    """Return a token without white space with each disguised word in it as the word."""
+    """Return a token without white space with each disguised word in it as the word; tokens come again and again."""
+    return _remembered(token, known) if len(token) <= SHORT else _seen_through(token, known)
+
+
+def _seen_through(token: str, known: frozenset[str]) -> str:
     if not HIDING.search(token) or ADDRESS.search(token):
         return token
     return CHUNK.sub(lambda match: _chunk(match[0], known), token)
+
+
+_remembered = lru_cache(maxsize=TOKENS)(_seen_through)
 
 
 def _chunk(chunk: str, known: frozenset[str]) -> str:

@@ -7,6 +7,7 @@ the text says does that.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from streams.core.label import SEVERITIES, SEVERITY_RANK, Severity
@@ -67,6 +68,8 @@ def _put_down(found: Signals) -> bool:
 def _demanded(found: Signals) -> bool:
     return found.credentials and (found.lure or found.pressure or found.link)
 
+
+KINDS: Final = 4_096  # different sets of signals that are remembered: most texts show one of few
 
 _HIGH_VIOLENCE: Final = Step("high", _aimed_violence)
 _MEDIUM_PUT_DOWN: Final = Step("medium", _put_down)
@@ -222,9 +225,10 @@ CLEAR: Final = (
 )
 
 
-def by_signals(found: Signals) -> list[Found]:
+@lru_cache(KINDS)
+def by_signals(found: Signals) -> tuple[Found, ...]:
     """Return the labels that a text carries by its signals alone, each with the strongest severity."""
-    return list(dict(_rising(found)).items())
+    return tuple(dict(_rising(found)).items())
 
 
 def _rising(found: Signals) -> Iterator[Found]:

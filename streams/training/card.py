@@ -2,21 +2,25 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from streams.evaluation.measures import agreement, area, average_precision, ranked
-from streams.models.heads import Floats, Heads
+from streams.models.heads import Floats
+from streams.models.reading import FEW
+from streams.models.sketch import ASKED
 from streams.models.weights import MINILM, TOKENIZER
 from streams.training.recipe import FOLDS, MISSED, NARROW_SOURCE, ORDINARY, OWN_SOURCE
 from streams.training.rows import Row
+from streams.training.training import Trained
 
-FEW: Final = 5  # positives below which a figure says nothing
+LEAST: Final = 5  # positives below which a figure says nothing
 
 
-class Line(NamedTuple):
+class Line(msgspec.Struct, frozen=True):
     """How one label does on one source; by heads that have not seen a row's group. None: not defined."""
 
     label: str
@@ -30,14 +34,17 @@ class Line(NamedTuple):
     f1: float | None
 
 
-class Gate(NamedTuple):
-    """What the cheap heads keep from the encoder."""
+class Gate(msgspec.Struct, frozen=True):
+    """What the gates keep from the encoder, as shares of short texts; long ones are always encoded."""
 
-    asked: float  # share of ordinary talk that the encoder is asked about
-    lost: dict[str, float]  # label -> share of its positives that the full heads find and the cheap ones do not pass on
+    asked: float  # of ordinary talk, what the text model asks about
+    asked_by_filters: float  # of ordinary talk, what the default policy's semantic filters ask about
+    asked_by_any: float
+    lost: dict[str, float]  # label -> of the positives that the full heads find, what the gate keeps from being found
+    lost_by_filters: dict[str, float]  # filter -> of the texts that it finds, what the gate keeps from it
 
 
-class Card(NamedTuple):
+class Card(msgspec.Struct, frozen=True):
     """What is written beside the heads."""
 
     version: str
@@ -51,8 +58,9 @@ class Card(NamedTuple):
     figures: tuple[Line, ...]
 
 
-def card(rows: Sequence[Row], heads: Heads, served: Floats, full: Floats) -> Card:
-    """Return the card; `served` and `full` are held-out probabilities [n, L], with and without the gate."""
+def card(rows: Sequence[Row], made: Trained) -> Card:
+    """Return the card of what was trained on some rows."""
+    heads, served, full = made.heads, made.held_out, made.full
     sources = np.array([row.source for row in rows])
     ordinary = np.array([row.source in ORDINARY and not any(row.labels.values()) for row in rows])
     figures, lost = [], {}
@@ -61,13 +69,14 @@ def card(rows: Sequence[Row], heads: Heads, served: Floats, full: Floats) -> Car
         for source in sorted({row.source for row in rows} - {OWN_SOURCE}):
             chosen = (sources == source) & np.array([known is not None for known in truth])
             positive = truth[chosen].astype(bool)
-            if FEW <= positive.sum() < len(positive):
+            if LEAST <= positive.sum() < len(positive):
                 figures.append(_line(label, source, positive, served[chosen, place], heads.found[place]))
         real = np.array([known is True for known in truth]) & (sources != OWN_SOURCE)
-        found = real & (full[:, place] >= heads.found[place])
+        found = real & made.short & (full[:, place] >= heads.found[place])
         kept = found & (served[:, place] >= heads.found[place])
         lost[label] = round(1 - float(kept.sum() / found.sum()), 4) if found.any() else 0.0
-    asked = float((served[ordinary] == full[ordinary]).all(axis=1).mean())
+    short = ordinary & made.short
+    asked, by_filters = made.asked[short], made.asked_by_filters[short]
     return Card(
         heads.version,
         heads.labels,
@@ -75,7 +84,13 @@ def card(rows: Sequence[Row], heads: Heads, served: Floats, full: Floats) -> Car
         dict(Counter(row.source for row in rows)),
         FOLDS,
         {label: (float(heads.found[place]), float(heads.firm[place])) for place, label in enumerate(heads.labels)},
-        Gate(round(asked, 4), lost),
+        Gate(
+            round(float(asked.mean()), 4),
+            round(float(by_filters.mean()), 4),
+            round(float((asked | by_filters).mean()), 4),
+            lost,
+            {name: round(each.lost / max(each.found, 1), 4) for name, each in made.filters.items()},
+        ),
         round(float((served[ordinary] >= heads.found).any(axis=1).mean()), 4),
         tuple(figures),
     )
@@ -116,7 +131,12 @@ def page(card: Card) -> str:
         rows=rows,
         folds=card.folds,
         asked=f"{card.gate.asked:.1%}",
+        asked_by_filters=f"{card.gate.asked_by_filters:.1%}",
+        asked_by_any=f"{card.gate.asked_by_any:.1%}",
+        lost_by_filters=", ".join(f"{name} {share:.0%}" for name, share in card.gate.lost_by_filters.items()) or "-",
+        few=FEW,
         missed=f"{MISSED:.0%}",
+        share=f"{ASKED[0][1]:.1%} of the shortest and {ASKED[-1][1]:.1%} of the longest",
         lost=lost,
         ordinary=f"{card.ordinary_found:.2%}",
         figures=figures,
@@ -155,9 +175,18 @@ with the gate. Precision, recall and F1 at the shipped threshold.
 
 Ordinary talk in which any label is found, most of it at severity low, which is allowed by default: {ordinary}.
 
-The gate: cheap heads on n-grams alone pass on what they doubt. Of ordinary talk the encoder is asked about {asked}.
-Texts of more than one piece are always encoded. Each label's own cheap head may keep {missed} of the positives that the
-full head finds, more where too much ordinary talk would have to be encoded for it. Lost of them: {lost}.
+## What the gates keep from the encoder
+
+Texts of more than {few} pieces of 220 characters are always encoded. Of short ordinary talk the encoder is asked about
+{asked_by_any}: the text model asks about {asked}, the semantic filters of the default policy about {asked_by_filters}.
+
+The text model: cheap heads on n-grams and words pass on what they doubt. Each may keep {missed} of the positives that
+the full head finds, more where too much ordinary talk would have to be encoded for it. Lost of them, in short texts:
+{lost}.
+
+Semantic filters: a text passes whose words come near to a filter, and one that the text model doubts. A filter may
+ask about {share} of everyday traffic. Lost of what it finds, in short texts: {lost_by_filters}.
+`gate: false` loses nothing.
 
 ## What it cannot do
 

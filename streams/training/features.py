@@ -21,25 +21,30 @@ class Features(NamedTuple):
 
     vectors: Vectors
     ngrams: sparse.csr_matrix
-    short: NDArray[np.bool_]  # [n]: the text is one piece
+    short: NDArray[np.bool_]  # [n]: the text is one that a gate may keep from the encoder
+    single: NDArray[np.bool_]  # [n]: the text is one piece
+    texts: tuple[str, ...]  # as n-grams and words see them
 
 
 def features(texts: Sequence[str], encode: Encode, tell: Callable[[int], None]) -> Features:
     """Return the features of texts; `tell` is told how many more are done."""
     found = np.zeros((len(texts), WIDE), np.float32)
-    short = np.zeros(len(texts), bool)
-    grams = []
+    short, single = np.zeros(len(texts), bool), np.zeros(len(texts), bool)
+    grams, written = [], []
     for start in range(0, len(texts), CHUNK):
         chunk = [read(text) for text in texts[start : start + CHUNK]]
         found[start : start + CHUNK] = wide(vectors(chunk, encode))
-        short[start : start + CHUNK] = [len(reading.pieces) == 1 for reading in chunk]
-        grams.append(_rows([reading.prepared for reading in chunk]))
+        short[start : start + CHUNK] = [reading.short for reading in chunk]
+        single[start : start + CHUNK] = [len(reading.pieces) == 1 for reading in chunk]
+        spaced_out = [spaced(reading.prepared) for reading in chunk]
+        grams.append(_rows(spaced_out))
+        written += spaced_out
         tell(len(chunk))
-    return Features(found, sparse.vstack(grams).tocsr(), short)
+    return Features(found, sparse.vstack(grams).tocsr(), short, single, tuple(written))
 
 
 def _rows(texts: Sequence[str]) -> sparse.csr_matrix:
-    found = ngrams([spaced(text) for text in texts])
+    found = ngrams(texts)
     ones = np.ones(len(found.buckets), np.float32)
     return sparse.csr_matrix((ones, (found.texts, found.buckets)), shape=(len(texts), BUCKETS))
 

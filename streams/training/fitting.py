@@ -9,12 +9,17 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from streams.models.encoder import Vectors
+from streams.models.ngrams import BUCKETS, MARKS
+from streams.models.words import counted
+from streams.training.features import Features
 from streams.training.linear import Floats, Linear, mean, on_ngrams, on_others, on_vectors, summed
 from streams.training.recipe import (
     BROAD,
     BROAD_STRENGTH,
     FOLDS,
     HARM,
+    HARM_OF,
+    MARKED,
     MEAN_STRENGTH,
     NARROW,
     NARROW_HATE,
@@ -43,43 +48,59 @@ class Data(NamedTuple):
     narrow: Mask  # rows of the narrow source
     own: Mask
     ordinary: Mask  # rows of ordinary talk that nothing bad is known of
-    short: Mask  # rows of one piece, which the gate may keep from the encoder
+    traffic: Mask  # rows of the sources of ordinary talk, whatever is known of them
+    short: Mask  # rows that the gate may keep from the encoder
+    single: Mask  # rows of one piece
+    words: Vectors  # [n, WORDY], features of the words; of short rows alone
+    lengths: NDArray[np.int64]  # [n], numbers of words
 
 
-def arranged(rows: Sequence[Row], vectors: Vectors, grams: sparse.csr_matrix, short: Mask) -> Data:
-    """Return rows and their features as arrays; rows of one group are in one fold."""
+def arranged(rows: Sequence[Row], found: Features, grams: sparse.csr_matrix, words: Vectors) -> Data:
+    """Return rows, their features and their weighted n-grams as arrays; rows of one group are in one fold."""
     labels = sorted({label for row in rows for label in row.labels})
     truths = {
         label: np.array([-1 if (truth := row.labels.get(label)) is None else truth for row in rows], np.int8)
         for label in labels
     }
     return Data(
-        vectors,
+        found.vectors,
         grams,
         truths,
         np.array([crc32(row.group.encode()) % FOLDS for row in rows]),
         np.array([row.source == NARROW_SOURCE for row in rows]),
         np.array([row.source == OWN_SOURCE for row in rows]),
         np.array([row.source in ORDINARY and bool(row.labels) and not any(row.labels.values()) for row in rows]),
-        short,
+        np.array([row.source in ORDINARY for row in rows]),
+        found.short,
+        found.single,
+        words,
+        np.array([counted(text) for text in found.texts]),
     )
 
 
 def fitted(data: Data, training: Mask) -> dict[str, Linear]:
     """Return the head of each label, fitted on the rows of a mask."""
-    broad = {label: _broad(data, training, label) for label in BROAD}
+    unmarked = data._replace(grams=_unmarked(data.grams))
+    broad = {label: _broad(data if label in MARKED else unmarked, training, label) for label in BROAD}
     logits = np.stack([head.logits(data.vectors, data.grams) for head in broad.values()], axis=1)
     others = list(broad.values())
     harm = np.max([data.truths[label] for label in NARROW], axis=0).astype(np.int8)
-    any_harm = _narrow(data, training, harm, 0.0, logits, others)
+    any_harm = _narrow(unmarked, training, harm, 0.0, logits, others)
     heads = dict(broad)
     for label in NARROW:
-        head = _narrow(data, training, data.truths[label], OWN.get(label, 0.0), logits, others)
+        head = _narrow(unmarked, training, data.truths[label], OWN.get(label, 0.0), logits, others)
         if label in broad:
             heads[label] = summed([(1.0, broad[label]), (NARROW_HATE, head)])
         else:
-            heads[label] = summed([(1.0, head), (HARM, any_harm)])
+            heads[label] = summed([(1.0, head), (HARM_OF.get(label, HARM), any_harm)])
     return heads
+
+
+def _unmarked(grams: sparse.csr_matrix) -> sparse.csr_matrix:
+    """Return n-grams without the marks of length and numbers."""
+    kept = np.ones(BUCKETS, np.float32)
+    kept[MARKS.ravel()] = 0
+    return (grams @ sparse.diags(kept)).tocsr()
 
 
 def _broad(data: Data, training: Mask, label: str) -> Linear:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import LogisticRegression
 
 from streams.models.encoder import Vectors
 from streams.models.features import WIDE
@@ -15,7 +15,6 @@ from streams.models.ngrams import BUCKETS
 
 Floats = NDArray[np.float64]
 STEPS = 400  # of the optimiser; it ends before
-SMOOTH = 1.0  # of the ridge regression that imitates a head
 
 
 class Linear(NamedTuple):
@@ -78,12 +77,6 @@ def on_others(
     own = Linear(np.pad(coefficients[:width], (0, WIDE - width)), np.zeros(BUCKETS), bias)
     rest = [(share * float(c), other) for c, other in zip(coefficients[width:], others, strict=True)]
     return summed([(1.0, own), *rest])
-
-
-def imitated(grams: sparse.csr_matrix, logits: Floats) -> Linear:
-    """Fit a head on weighted n-grams alone that says what another head says, as far as n-grams can tell."""
-    ridge = Ridge(alpha=SMOOTH, solver="sparse_cg").fit(grams, logits)
-    return Linear(np.zeros(WIDE), np.asarray(ridge.coef_, np.float64), float(ridge.intercept_))
 
 
 def mean(vectors: Vectors) -> Vectors:

@@ -36,6 +36,8 @@ NGRAM_SHARE: Final = {
 }  # of the n-grams in a broad head; a half for the others
 BROAD_STRENGTH: Final = 4.0  # C of the logistic regressions
 MEAN_STRENGTH: Final = 2.0  # of those on the mean alone
+# How long a text is and its numbers tell an advert. In the other labels they would tell only which source a text is of.
+MARKED: Final = frozenset({"spam", "scam"})
 SHARE: Final = 0.3  # what a broad head's logit counts as an input of a narrow one
 # Weight of an own example beside one of the narrow source: where that one has too few of a label, they help; where it
 # has enough, they blur what it draws the line at (cross-validated).
@@ -49,6 +51,7 @@ OWN: Final = {
 ORDINARY_EACH: Final = 10  # one row of ordinary talk in so many is used for a narrow head
 ORDINARY_WEIGHT: Final = 0.03  # weight of such a row beside one of the narrow source
 HARM: Final = 0.3  # what the logit of "any narrow label" adds to each of them
+HARM_OF: Final = {"sexual": 0.1}  # where it is another: sexual texts are little like hatred and violence
 NARROW_HATE: Final = 0.5  # what the narrow head adds to the broad head of hate_speech
 
 
@@ -66,6 +69,8 @@ BUDGET: Final = Budget(0.006, 0.0005)
 # The gate: of the positives that a full head finds, the share that its cheap head may keep from the encoder; unless
 # more ordinary talk would have to be encoded for that label than ASKED, a share.
 MISSED: Final = 0.02
-ASKED: Final = 0.015
-# Of the texts that a cheap head is certain of, the share in which the full head agrees.
-PURITY: Final = 0.98
+ASKED: Final = 0.006
+WORDS_SHARE: Final = 0.7  # what the features of words count beside n-grams in a cheap head
+CHEAP_SMOOTH: Final = 1.0  # of the ridge regression that imitates a head
+SKETCH_SMOOTH: Final = 3_000.0  # of the one that imitates the encoder
+TRAFFIC: Final = 6_000  # texts that the sketch keeps of everyday traffic: ORDINARY sources, whatever their labels

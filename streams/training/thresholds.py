@@ -66,14 +66,6 @@ def doubt(cheap: Floats, found: Mask, missed: float) -> float:
     return float(np.quantile(cheap[found], missed)) if found.any() else float("-inf")
 
 
-def certain(cheap: Floats, found: Mask, purity: float) -> float:
-    """Return the cheap logit above which a share `purity` of the texts is found by the full head, too."""
-    order = np.argsort(-cheap, kind="stable")
-    ends = _ends(cheap[order])
-    pure = ends[np.cumsum(found[order])[ends] >= purity * (ends + 1)]
-    return float(cheap[order[pure[-1]]]) if len(pure) else float("inf")
-
-
 def _ends(ordered: Floats) -> NDArray[np.int64]:
     """Return the last place of each run of equal values: what has one value is found together."""
     return np.flatnonzero(np.concatenate((ordered[1:] != ordered[:-1], [True])))

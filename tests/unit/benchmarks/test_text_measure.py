@@ -32,10 +32,12 @@ def test_rates_are_medians_and_ratios_are_of_one_repeat() -> None:
 
 def test_starts_and_the_gate_have_tables_of_their_own() -> None:
     start = Start(repeat=1, engines=("pii",), seconds=1.25, cpu_seconds=1.0, first_ms=3.0, loaded_mb=200.0)
-    gate = Gate(100, "drawn", 0.25, 0.125, {"scam": 0.01}, "abc")
+    gate = Gate(100, "drawn", 0.25, 0.125, {"scam": 0.01}, {"threat": 0.25}, "abc")
 
     table = markdown([start, gate])
 
     assert "| start to all engines built, s | 1.25 |" in table
-    assert "| the encoder is asked about (100 texts, drawn) | 25.0 % |" in table
+    assert "| the text model asks the encoder about (100 texts, drawn) | 25.0 % |" in table
+    assert "| text model or filters ask about, of ordinary talk (abc) | 12.5 % |" in table
     assert "| lost of scam | 1.0 % |" in table
+    assert "| lost of the filter threat | 25.0 % |" in table

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 from pydantic import ValidationError
 
-from streams.adapters.policies import PolicyErrors, load
+from streams.adapters.policies import DEFAULT, PolicyErrors, load
 from streams.core.engine import Refused, Text
 from streams.core.finding import NOTHING_FOUND, Answer
 from streams.engines.semantic import Semantic, SemanticConfig
@@ -42,6 +43,13 @@ def default() -> Semantic:
     """Return the filters of the shipped policy."""
     (engine,) = (engine for engine in load(None).engines if isinstance(engine, Semantic))
     return engine
+
+
+@pytest.fixture(scope="module")
+def everything() -> Semantic:
+    """Return the same filters without the gate."""
+    filters = yaml.safe_load(DEFAULT.read_text("utf-8"))["engines"]["semantic"]["filters"]
+    return Semantic(SemanticConfig.model_validate({"filters": filters, "gate": False}))
 
 
 @pytest.mark.parametrize(
@@ -177,6 +185,40 @@ def test_many_threads_get_the_same_answers(default: Semantic) -> None:
         answers = list(threads.map(lambda _: default.inspect(texts), range(8)))
 
     assert all(each == answers[0] for each in answers)
+
+
+def test_the_gate_lets_a_text_through_whole_or_not_at_all(default: Semantic, everything: Semantic) -> None:
+    texts = [
+        *(f"{start} {number}" for number in range(20) for start in ("buy now", "I will kill you", "free bet if you")),
+        *(f"{who} saw {what}" for who in ("we", "they", "nobody") for what in ("the match", "rain", "a deal", "dad")),
+    ]
+    gated = [answer(default, text) for text in texts]
+    whole = [answer(everything, text) for text in texts]
+    through = [one == other for one, other in zip(gated, whole, strict=True)]
+
+    assert all(one == other or one is NOTHING_FOUND for one, other in zip(gated, whole, strict=True))
+    assert sum(one.findings != () for one in whole) >= 40
+    assert sum(one.findings != () for one, same in zip(whole, through, strict=True) if not same) <= 10
+
+
+def test_a_text_of_several_pieces_passes_the_gate(default: Semantic, everything: Semantic) -> None:
+    text = "The weather was fine and we went for a walk. " * 20 + "Purchase immediately! " * 12
+
+    assert answer(default, text) == answer(everything, text) != NOTHING_FOUND
+
+
+def test_one_of_two_pieces_that_comes_near_takes_the_text_through_the_gate() -> None:
+    text = "The weather was fine and we went for a long walk. " * 4 + "Purchase immediately, buy it right now! " * 3
+
+    assert found(semantic(SALES), text) == ["sales"]
+
+
+def test_without_the_gate_a_filter_finds_what_its_cosine_says() -> None:
+    engine = Semantic(SemanticConfig.model_validate({"filters": [SALES], "gate": False}))
+    texts = ["get it today", "deals all week", "the shop is open", "order in time"]
+    cosines = engine.similarities(texts)[:, 0]
+
+    assert [bool(found(engine, text)) for text in texts] == [bool(cosine >= 0.42) for cosine in cosines]
 
 
 def test_a_thousand_filters_load_and_cost_little_more_than_one() -> None:

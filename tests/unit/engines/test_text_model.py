@@ -22,7 +22,9 @@ from streams.engines.text_model import LONG, OTHER_LANGUAGE, Seen, TextModel
 from streams.models import held_out
 from streams.models.encoder import shared_encoder
 from streams.models.features import wide
+from streams.models.glance import shared_glance
 from streams.models.heads import shipped
+from streams.models.ngrams import spaced
 from streams.models.reading import readings, vectors
 
 # What people write to each other, most of it harmless; none of it is a training text.
@@ -350,7 +352,7 @@ def test_without_the_gate_every_text_has_the_probabilities_of_the_full_heads() -
     heads = shipped()
     lines = [line for line in LINES if line not in {"", "12345"} and not line.startswith("Guten")]
     read = readings(lines)
-    grams, _ = heads.grams([reading.prepared for reading in read])
+    grams = heads.grams([spaced(reading.prepared) for reading in read])
     full = heads.probabilities(heads.logits(wide(vectors(read, shared_encoder())), grams))
     answers = model(gate=False).inspect([Text(line) for line in lines])
 
@@ -362,8 +364,7 @@ def test_without_the_gate_every_text_has_the_probabilities_of_the_full_heads() -
 def test_the_gate_keeps_texts_from_the_encoder_and_finds_no_more_in_them(default: TextModel) -> None:
     heads = shipped()
     lines = [line for line in LINES if len(line) < 220 and line not in {"", "12345"} and not line.startswith("Guten")]
-    _, cheap = heads.grams([reading.prepared for reading in readings(lines)])
-    asked = heads.doubtful(cheap)
+    asked = heads.doubtful(shared_glance()(readings(lines)).cheap)
     whole = model(gate=False)
 
     assert 0 < asked.sum() < len(lines)

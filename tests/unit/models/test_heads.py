@@ -9,9 +9,11 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from streams.models.heads import UNDER, Heads, Wrong, read, shipped, written
-from streams.models.ngrams import BUCKETS, ngrams, spaced
+from streams.models.ngrams import BUCKETS, ngrams
+from streams.models.words import WORDY
 
 LABELS = ("kind", "rude")
 
@@ -25,9 +27,14 @@ def made() -> Heads:
         version="0123456789ab",
         vector=chance.normal(size=(768, 2)),
         bias=np.array([-1.0, 0.5]),
-        table=np.resize(chance.integers(-127, 128, 4000), (BUCKETS, 4)).astype(np.int8),
-        steps=np.array([0.01, 0.02, 0.01, 0.02], np.float32),
+        table=np.resize(chance.integers(-127, 128, 4000), (BUCKETS, 2)).astype(np.int8),
+        steps=np.array([0.01, 0.02], np.float32),
         rarity=np.resize(chance.uniform(1, 9, 999), BUCKETS).astype(np.float16).astype(np.float32),
+        cheap_table=np.resize(chance.integers(-127, 128, 3000), (BUCKETS, 2)).astype(np.int8),
+        cheap_steps=np.array([0.02, 0.01], np.float32),
+        cheap_words=chance.integers(-127, 128, (WORDY, 2)).astype(np.int8),
+        cheap_words_steps=np.array([1e-4, 2e-4], np.float32),
+        words="ba9876543210",
         cheap_bias=np.array([-1.0, -2.0]),
         scale=np.array([[1.5, -0.2], [0.7, 0.1]]),
         cheap_scale=np.array([[1.2, 0.3], [0.9, -0.1]]),
@@ -36,6 +43,11 @@ def made() -> Heads:
         doubt=np.array([-1.5, -2.5]),
         certain=np.array([0.5, 1.0]),
     )
+
+
+def some_features(count: int) -> NDArray[np.float32]:
+    """Return features of words by chance."""
+    return np.random.default_rng(3).integers(-127, 128, (count, WORDY)).astype(np.float32)
 
 
 @cache
@@ -60,7 +72,8 @@ def test_heads_are_read_as_they_were_written() -> None:
     again = read(file())
 
     assert (again.labels, again.version) == (LABELS, "0123456789ab")
-    for name in set(heads.__struct_fields__) - {"labels", "version"}:
+    assert again.words == "ba9876543210"
+    for name in set(heads.__struct_fields__) - {"labels", "version", "words"}:
         assert np.array_equal(getattr(again, name), getattr(heads, name)), name
         assert getattr(again, name).dtype == getattr(heads, name).dtype
 
@@ -114,7 +127,7 @@ def test_an_array_alone_and_an_archive_of_anything_else_are_none() -> None:
             read(data)
 
 
-@pytest.mark.parametrize("name", ["bias", "table", "steps", "version", "rarity", "labels", "certain"])
+@pytest.mark.parametrize("name", ["bias", "table", "steps", "version", "words", "rarity", "labels", "certain"])
 def test_every_array_is_needed_and_no_other(name: str) -> None:
     stored = arrays()
     with pytest.raises(Wrong, match="no heads: TypeError"):
@@ -129,10 +142,13 @@ def test_every_array_is_needed_and_no_other(name: str) -> None:
     [
         ("vector", (384, 2)),
         ("vector", (768, 3)),
-        ("table", (BUCKETS // 2, 4)),
-        ("table", (BUCKETS, 2)),
+        ("table", (BUCKETS // 2, 2)),
+        ("table", (BUCKETS, 4)),
+        ("cheap_table", (BUCKETS, 1)),
+        ("cheap_words", (WORDY - 1, 2)),
+        ("cheap_words_steps", (3,)),
         ("rarity", (1,)),
-        ("steps", (2,)),
+        ("steps", (4,)),
         ("bias", (1,)),
         ("found", (3,)),
         ("certain", ()),
@@ -168,32 +184,46 @@ def test_a_logit_is_calibrated_by_its_own_label_and_kind() -> None:
 
 def test_n_grams_weigh_by_their_rarity_and_a_text_has_length_one() -> None:
     heads, texts = made(), ["you are nice", "", "nice nice nice nice", "you"]
-    grams, cheap = heads.grams(texts)
+    features = some_features(len(texts))
+    cheap = heads.cheap(texts, features)
 
-    for text, full, low in zip(texts, grams, cheap, strict=True):
-        buckets = ngrams([spaced(text)]).buckets
+    for text, row_words, full, low in zip(texts, features, heads.grams(texts), cheap, strict=True):
+        buckets = ngrams([text]).buckets
         rarity = heads.rarity[buckets].astype(np.float64)
         length = float(np.sqrt((rarity**2).sum())) or 1.0
-        row = (rarity / length) @ (heads.table[buckets] * heads.steps.astype(np.float64))
-        assert full == pytest.approx(row[:2], abs=1e-5)
-        assert low == pytest.approx(row[2:] + heads.cheap_bias, abs=1e-5)
+        share = rarity / length
+        assert full == pytest.approx(share @ (heads.table[buckets] * heads.steps.astype(np.float64)), abs=1e-5)
+        low_grams = share @ (heads.cheap_table[buckets] * heads.cheap_steps.astype(np.float64))
+        low_words = row_words @ (heads.cheap_words * heads.cheap_words_steps.astype(np.float64))
+        assert low == pytest.approx(low_grams + low_words + heads.cheap_bias, abs=1e-4)
 
 
 def test_logits_of_n_grams_are_the_same_alone_and_in_any_batch() -> None:
     heads = made()
-    texts = [f"{'ab' * (number % 7)} word{number} again, and again!" * (number % 4) for number in range(40)]
-    together = heads.grams(texts)
-    turned = heads.grams(texts[::-1])
+    texts = [" ".join([f"{'ab' * (number % 7)} word{number} again"] * (number % 4)) for number in range(40)]
+    features = some_features(len(texts))
+    together, cheap = heads.grams(texts), heads.cheap(texts, features)
 
-    for place in (0, 1):
-        assert np.array_equal(together[place], np.concatenate([heads.grams([text])[place] for text in texts]))
-        assert np.array_equal(together[place], turned[place][::-1])
+    assert np.array_equal(together, np.concatenate([heads.grams([text]) for text in texts]))
+    assert np.array_equal(together[::-1], heads.grams(texts[::-1]))
+    alone = [heads.cheap([text], row[None]) for text, row in zip(texts, features, strict=True)]
+    assert np.array_equal(cheap, np.concatenate(alone))
+    assert np.array_equal(cheap[::-1], heads.cheap(texts[::-1], features[::-1]))
 
 
 def test_only_cheap_logits_between_doubt_and_certainty_need_the_encoder() -> None:
     cheap = np.array([[-1.6, -2.6], [-1.5, -2.6], [0.5, -2.6], [0.5, 0.9], [-1.6, 1.0], [0.49, 1.0]])
 
     assert made().doubtful(cheap).tolist() == [False, True, False, True, False, True]
+
+
+def test_a_label_is_suspected_where_n_grams_alone_decide_and_have_not_found_it() -> None:
+    heads = msgspec.structs.replace(made(), certain=np.array([0.5, math.inf]))
+    cheap = np.array([[-3.0, -3.0], [-1.5, -3.0], [0.5, -3.0], [-3.0, 2.0]])  # .03, .18, .71 of the first label
+
+    assert heads.suspected(cheap, {"kind"}).tolist() == [False, True, False, False]
+    assert heads.suspected(cheap, {"kind", "rude"}).tolist() == [False, True, False, False]
+    assert not heads.suspected(cheap, {"rude"}).any()
 
 
 def test_without_the_encoder_only_what_is_certain_is_found() -> None:
@@ -210,11 +240,11 @@ def test_without_the_encoder_only_what_is_certain_is_found() -> None:
 
 
 def test_a_text_without_n_grams_is_what_the_biases_say() -> None:
-    grams, cheap = made().grams(["", "   "])
+    nothing = np.zeros((2, WORDY), np.float32)
 
-    assert not grams.any()
-    assert np.array_equal(cheap, np.tile(made().cheap_bias, (2, 1)))
-    assert made().grams([])[0].shape == (0, 2)
+    assert not made().grams(["", ""]).any()
+    assert np.array_equal(made().cheap(["", ""], nothing), np.tile(made().cheap_bias, (2, 1)))
+    assert made().grams([]).shape == made().cheap([], nothing[:0]).shape == (0, 2)
 
 
 def test_the_shipped_heads_have_thresholds_in_order() -> None:

@@ -1,5 +1,6 @@
 """Hashed n-grams of a batch are those that a plain loop finds text by text."""
 
+import re
 import time
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from streams.models.ngrams import BITS, BUCKETS, LONGEST, ngrams, spaced
+from streams.models.ngrams import BITS, BUCKETS, EACH, LONGEST, ngrams, spaced
 
 WRAP = 1 << 64
 PRIME = 0x100000001B3
@@ -38,8 +39,15 @@ def grams(text: str) -> Iterator[tuple[str, int]]:
     yield from ((f"{one} {two}", 102) for one, two in pairwise(words))
 
 
+def marks(text: str) -> Iterator[int]:
+    """Yield the buckets of a text's marks: of its length, and of its longest number."""
+    digits = max(map(len, re.findall("[0-9]+", text)), default=0)
+    for kind in (min(len(text) // 20, 7), 8 + min(digits, 9)) if text else ():
+        yield from ((kind * EACH + number) * ODD % WRAP >> (64 - BITS) for number in range(1, EACH + 1))
+
+
 def naive(text: str) -> list[int]:
-    return sorted({bucket(gram, salt) for gram, salt in grams(text)})
+    return sorted({bucket(gram, salt) for gram, salt in grams(text)} | set(marks(text)))
 
 
 def by_text(texts: Sequence[str]) -> list[list[int]]:
@@ -76,7 +84,7 @@ def test_n_grams_come_in_the_order_of_the_texts_and_each_once() -> None:
     assert np.array_equal(found.texts, np.sort(found.texts))
     assert set(found.texts.tolist()) == {0, 2}
     # " h", "ha", "a ", " ha", "ha ", " ha ", the word and the pair; longer ones do not fit into a word.
-    assert (found.texts == 0).sum() == 8
+    assert (found.texts == 0).sum() == 8 + 2 * EACH
     assert found.buckets.min() >= 0
     assert found.buckets.max() < BUCKETS
 
@@ -87,6 +95,27 @@ def test_a_word_is_another_n_gram_than_the_same_letters_inside_a_word() -> None:
     assert bucket("cat", 101) in alone
     assert bucket("cat", 101) not in inside
     assert bucket("cat", 3) in set(alone) & set(inside)
+
+
+@pytest.mark.parametrize(
+    ("texts", "shared"),
+    [
+        (("0906 now", "call 1234"), 2),  # one class of length, one of digits
+        (("0906 now", "call 123"), 1),
+        (("a" * 19, "b" * 20), 1),
+        (("a" * 139, "b" * 140), 1),
+        (("a" * 140, "b" * 9000), 2),
+        (("1" * 9, "2" * 12), 2),
+        (("a b 12 3456 7", "0000"), 2),
+        (("", "b"), 0),
+    ],
+)
+def test_texts_of_like_length_and_numbers_share_marks(texts: tuple[str, str], shared: int) -> None:
+    one, other = (
+        set(found) - {bucket(*gram) for gram in grams(text)} for found, text in zip(by_text(texts), texts, strict=True)
+    )
+
+    assert len(one & other) == shared * EACH
 
 
 @pytest.mark.parametrize(

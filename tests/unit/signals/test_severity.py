@@ -134,4 +134,4 @@ def test_each_label_is_answered_once_with_its_strongest_severity() -> None:
 
 
 def test_nothing_shown_is_nothing_found() -> None:
-    assert by_signals(NONE) == []
+    assert by_signals(NONE) == ()

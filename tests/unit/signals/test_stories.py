@@ -35,7 +35,7 @@ DIGS: Final = (
 
 def judged(before: Sequence[Entry], author: str, text: str) -> dict[str, Severity]:
     """Return what signals and conversation say of a text, as an engine without a model would."""
-    found = by_signals(signals(text))
+    found = list(by_signals(signals(text)))
     if gaming([*(entry.text for entry in before), text]):
         found = [(label, severity) for label, severity in found if not played(label, signals(text))]
     question = answered(before, author)

@@ -9,7 +9,14 @@ from streams.models.reading import read, vectors
 from streams.training.features import CHUNK, RARE, features, weighted, weights
 from tests.unit.training.given import encode
 
-TEXTS = ["the cat sleeps", "The  CAT sleeps!", "", "a dog and a cat", "we walked for hours. " * 20]
+TEXTS = [
+    "the cat sleeps",
+    "The  CAT sleeps!",
+    "",
+    "a dog and a cat",
+    "we walked for hours. " * 12,
+    "we walked for hours. " * 30,
+]
 
 
 def test_texts_have_the_vectors_and_n_grams_that_they_are_served_with() -> None:
@@ -17,11 +24,13 @@ def test_texts_have_the_vectors_and_n_grams_that_they_are_served_with() -> None:
     readings = [read(text) for text in TEXTS]
 
     assert np.array_equal(found.vectors, wide(vectors(readings, encode)))
-    assert found.ngrams.shape == (5, BUCKETS)
+    assert found.ngrams.shape == (6, BUCKETS)
     for row, reading in zip(found.ngrams, readings, strict=True):
         assert row.indices.tolist() == ngrams([spaced(reading.prepared)]).buckets.tolist()
         assert set(row.data) <= {1.0}
-    assert found.short.tolist() == [True, True, True, True, False]
+    assert found.texts == tuple(spaced(reading.prepared) for reading in readings)
+    assert found.single.tolist() == [True, True, True, True, False, False]
+    assert found.short.tolist() == [True, True, True, True, True, False]
 
 
 def test_how_many_texts_are_done_is_told() -> None:
@@ -44,7 +53,7 @@ def test_what_few_texts_hold_weighs_nothing_and_what_is_rare_weighs_more() -> No
 
 
 def test_a_text_s_n_grams_have_length_one_or_none() -> None:
-    grams = features(["cat"] * 3 + ["cat and dog", "unheard", ""], encode, lambda _: None).ngrams
+    grams = features(["cat"] * 3 + ["cat and dog", "unheard 12 until tomorrow", ""], encode, lambda _: None).ngrams
     rows = weighted(grams, weights(grams))
     lengths = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
 

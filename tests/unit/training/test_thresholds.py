@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from streams.training.recipe import Budget
-from streams.training.thresholds import Calibration, best, calibrated, certain, doubt, thresholds, within
+from streams.training.thresholds import Calibration, best, calibrated, doubt, thresholds, within
 
 NONE = np.zeros(0)
 SHARES = st.lists(st.sampled_from([0.1, 0.2, 0.5, 0.9]), min_size=1, max_size=12)
@@ -108,20 +108,3 @@ def test_all_but_a_share_of_what_is_found_reaches_the_doubt() -> None:
 
 def test_where_nothing_is_found_there_is_no_bound() -> None:
     assert doubt(np.arange(3.0), np.zeros(3, bool), 0.1) == -math.inf
-    assert certain(np.arange(3.0), np.zeros(3, bool), 0.9) == math.inf
-
-
-@pytest.mark.parametrize(
-    ("cheap", "found", "purity", "bound"),
-    [
-        ([5, 4, 3, 2, 1], [1, 1, 0, 1, 0], 1.0, 4),
-        ([5, 4, 3, 2, 1], [1, 1, 0, 1, 0], 0.75, 2),
-        ([1, 2, 3, 4, 5], [0, 1, 0, 1, 1], 0.75, 2),
-        ([5, 4, 3], [0, 1, 1], 0.9, math.inf),
-        ([5, 5, 4], [1, 0, 0], 0.9, math.inf),  # two that are alike are certain together
-    ],
-)
-def test_above_certainty_the_share_that_is_wanted_is_found(
-    cheap: list[float], found: list[int], purity: float, bound: float
-) -> None:
-    assert certain(np.array(cheap, float), np.array(found, bool), purity) == bound

@@ -1,0 +1,135 @@
+"""Words: texts in, what their words mean when each is read alone out; hundreds of times cheaper than the encoder.
+
+Each word that training texts hold has the encoder's vector of the word alone, on NARROW axes and in whole steps. A text
+is the mean of its words, and their mean once more in which rare words weigh more. Word order is lost: it is for gates,
+which decide what is worth the encoder, and never for an answer. Whole numbers throughout: sums are exact in any batch.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from hashlib import blake2b
+from importlib.resources import files
+from io import BytesIO
+from typing import Any, Final
+from zipfile import BadZipFile
+from zlib import error as BadStream  # noqa: N812  the module's exception has no better name
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.models.cosine import stepped
+from streams.models.encoder import Encode, Vectors
+from streams.models.graph import WIDTH
+
+FILE: Final = "words.npz"
+NARROW: Final = 256  # axes of a word
+WORDY: Final = 2 * NARROW  # features of a text
+LARGEST: Final = 127  # of a coordinate and of a feature
+
+
+class Wrong(ValueError):
+    """The file does not hold what words need."""
+
+
+class Words(msgspec.Struct, frozen=True):
+    """W words, and the axes on which others can be placed."""
+
+    words: tuple[str, ...]
+    table: NDArray[np.int8]  # [W, NARROW]
+    rarity: NDArray[np.uint8]  # [W], 1 to LARGEST
+    axes: NDArray[np.float32]  # [WIDTH, NARROW], of length 1 and on the steps of cosines
+    scale: NDArray[np.float32]  # [1], of a word's coordinates on the axes
+    centre: NDArray[np.float32]  # [NARROW], which is taken from them then
+
+    def version(self) -> str:
+        """Return 12 hexadecimal digits that change with the words and their coordinates."""
+        digest = blake2b("\n".join(self.words).encode(), digest_size=6)
+        digest.update(self.table.tobytes() + self.rarity.tobytes())
+        return digest.hexdigest()
+
+    def places(self) -> dict[str, int]:
+        """Return where each word stands in the table."""
+        return {word: place for place, word in enumerate(self.words)}
+
+    def with_others(self, texts: Sequence[str], encode: Encode) -> "Words":
+        """Return these words and those of some texts that are not among them, as rare as the rarest."""
+        known = set(self.words)
+        others = [word for word in dict.fromkeys(word for text in texts for word in text.split()) if word not in known]
+        if not others:
+            return self
+        return msgspec.structs.replace(
+            self,
+            words=(*self.words, *others),
+            table=np.concatenate([self.table, placed(encode(others), self.axes, self.scale, self.centre)]),
+            rarity=np.concatenate([self.rarity, np.full(len(others), self.rarity.max(initial=1), np.uint8)]),
+        )
+
+
+class Meaning:
+    """Some words, ready for texts."""
+
+    def __init__(self, words: Words) -> None:
+        self._places = words.places()
+        self._table = words.table
+        self._rarity = words.rarity.astype(np.float32)
+
+    def __call__(self, texts: Sequence[str]) -> Vectors:
+        """Return the features of texts as `ngrams.spaced` returns them: whole numbers, float32 [n, WORDY]."""
+        of = self._places.get
+        found = [[place for place in map(of, text.split()) if place is not None] for text in texts]
+        features = np.zeros((len(texts), WORDY), np.float32)
+        if not (flat := [place for each in found for place in each]):
+            return features
+        coordinates, rarity = self._table[flat].astype(np.float32), self._rarity[flat]
+        end = 0
+        for row, each in enumerate(found):
+            start, end = end, end + len(each)
+            if each:
+                weights = np.ones((2, len(each)), np.float32)
+                weights[1] = rarity[start:end]
+                means = weights @ coordinates[start:end] / weights.sum(axis=1)[:, None]
+                features[row] = np.rint(means).ravel()
+        return features
+
+
+def counted(text: str) -> int:
+    """Return the number of words of a text as `ngrams.spaced` returns it, known or not; signs are none."""
+    return sum(word[0].isalnum() for word in text.split())
+
+
+def placed(vectors: Vectors, axes: Vectors, scale: Vectors, centre: Vectors) -> NDArray[np.int8]:
+    """Return the coordinates of words with these vectors, whole numbers to LARGEST; fields as in Words."""
+    coordinates: Vectors = np.rint(stepped(vectors) @ axes * scale - centre)
+    whole: NDArray[np.int8] = np.clip(coordinates, -LARGEST, LARGEST).astype(np.int8)
+    return whole
+
+
+def read(data: bytes) -> Words:
+    """Return the words of a file; raise Wrong when it holds none."""
+    try:
+        with np.load(BytesIO(data), allow_pickle=False) as stored:
+            arrays: dict[str, Any] = {name: stored[name] for name in stored.files}
+        words = Words(words=tuple(arrays.pop("words").tobytes().decode().split("\n")), **arrays)
+    except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile, BadStream) as error:
+        raise Wrong(f"no words: {type(error).__name__}") from None
+    count = len(words.words)
+    shapes = {"table": (count, NARROW), "rarity": (count,), "axes": (WIDTH, NARROW), "centre": (NARROW,), "scale": (1,)}
+    if any(getattr(words, name).shape != shape for name, shape in shapes.items()):
+        raise Wrong("the words are of another encoder: train them again")
+    return words
+
+
+def written(words: Words) -> bytes:
+    """Return the file of some words."""
+    file = BytesIO()
+    arrays: dict[str, Any] = {name: getattr(words, name) for name in words.__struct_fields__}
+    arrays["words"] = np.frombuffer("\n".join(words.words).encode(), np.uint8)
+    np.savez_compressed(file, **arrays)
+    return file.getvalue()
+
+
+@cache
+def shipped() -> Words:
+    """Return the words that come with the package."""
+    return read((files("streams.models") / "data" / FILE).read_bytes())
