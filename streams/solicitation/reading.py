@@ -7,7 +7,7 @@ only where a clause was found. Every step is linear in the text.
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
@@ -46,6 +46,7 @@ ORDINARY: Final = (
     "nice.pictures of user99 in order"
 )
 MOST_MATCHES: Final = 20  # of one clause in one text
+COMBINATIONS: Final = 16_384  # of phrases, whose clauses are remembered
 
 
 class Hit(NamedTuple):
@@ -55,6 +56,9 @@ class Hit(NamedTuple):
     points: float  # 0..1
     spans: tuple[Span, ...]  # in the text as written; () below the threshold
     signals: frozenset[str]  # of the text around
+
+
+Sought = tuple[str, tuple[int, ...], float]  # a family, its clauses, and the points that they add up to
 
 
 class _Found(NamedTuple):
@@ -97,6 +101,7 @@ class Reader:
             key = min(needed, key=lambda phrase: (counts[phrase], -len(phrase)))  # shared by the fewest clauses
             self._by_key[numbers[key]].append((frozenset(numbers[phrase] for phrase in needed), index))
         self._keys = frozenset(self._by_key)
+        self._possible = lru_cache(COMBINATIONS)(self._sought)
 
     def read(self, subject: Text) -> list[Hit]:
         """Return what a text says of each family of which it says anything, the strongest reading of each."""
@@ -120,25 +125,33 @@ class Reader:
 
     def _clauses_of(self, text: str, known: frozenset[int]) -> dict[str, list[_Found]]:
         """Return by family where its clauses stand in a plain form; families that cannot reach COUNTS are left out."""
+        by_family: dict[str, list[_Found]] = {}
+        for name, clauses, most in self._possible(known):
+            standing = self._standing(clauses, most, text)
+            if standing and sum({each.clause: each.points for each in standing}.values()) >= COUNTS:
+                by_family[name] = standing
+        return by_family
+
+    def _sought(self, known: frozenset[int]) -> tuple[Sought, ...]:
+        """Return what is looked for in a text with these phrases: what can reach COUNTS, in the families' order."""
         possible: dict[str, list[int]] = {}
         for index in known & self._keys:
             for needed, clause in self._by_key[index]:
                 if needed <= known:
                     possible.setdefault(self._clauses[clause][0], []).append(clause)
-        by_family: dict[str, list[_Found]] = {}
-        for name in sorted(possible, key=self._order.__getitem__) if len(possible) > 1 else possible:
-            clauses = possible[name]
-            standing = self._standing(clauses, text)
-            if standing and sum({each.clause: each.points for each in standing}.values()) >= COUNTS:
-                by_family[name] = standing
-        return by_family
+        sought = []
+        for name in sorted(possible, key=self._order.__getitem__):
+            # Those with the most points first: where they are missing, the search ends soonest.
+            clauses = sorted(possible[name], key=lambda clause: -self._clauses[clause][1])
+            most = sum(self._clauses[clause][1] for clause in clauses) + ROUNDING
+            if most >= COUNTS:
+                sought.append((name, tuple(clauses), most))
+        return tuple(sought)
 
-    def _standing(self, clauses: list[int], text: str) -> list[_Found]:
+    def _standing(self, clauses: Sequence[int], most: float, text: str) -> list[_Found]:
         """Return where clauses of one family stand, nothing as soon as those that are left cannot reach COUNTS."""
-        left = sum([self._clauses[clause][1] for clause in clauses]) + ROUNDING
+        left = most
         standing: list[_Found] = []
-        if len(clauses) > 1:  # those with the most points first: where they are missing, the search ends soonest
-            clauses.sort(key=lambda clause: -self._clauses[clause][1])
         for clause in clauses:
             if left < COUNTS:
                 return []
