@@ -1,7 +1,7 @@
-"""The last values by key: a bounded cache that drops what was used longest ago."""
+"""Bounded memories: the last values by key, of which the longest unused goes; the answer to the last question."""
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -33,3 +33,20 @@ class Recent(Generic[K, V]):
     def __len__(self) -> int:
         """Return how many values are remembered."""
         return len(self._values)
+
+
+class Last(Generic[K, V]):
+    """Answers a question, and at once when it is the same as the one before: for engines that look at one batch."""
+
+    def __init__(self, answer: Callable[[K], V]) -> None:
+        self._answer = answer
+        self._last: tuple[K, V] | None = None
+
+    def __call__(self, question: K) -> V:
+        """Return the answer. Thread-safe, where the answer is."""
+        last = self._last
+        if last is not None and last[0] == question:
+            return last[1]
+        answer = self._answer(question)
+        self._last = question, answer
+        return answer

@@ -30,7 +30,9 @@ def vocabulary() -> frozenset[str]:
 
 def prepared(text: str) -> str:
     """Return a text as the model reads it; what the heads were trained on and what they are served."""
-    return revealed(LINK.sub("http", text), vocabulary())
+    if "//" in text or "www" in text.lower():
+        text = LINK.sub("http", text)
+    return revealed(text, vocabulary())
 
 
 def has_letter(text: str) -> bool:

@@ -2,21 +2,18 @@
 
 from collections.abc import Sequence
 from itertools import accumulate
-from threading import Lock
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.core.recent import Recent
+from streams.core.recent import Last
 from streams.models.encoder import Encode, Vectors
 from streams.models.pieces import MOST, pieces
 from streams.models.prepared import prepared
 
 LAST: Final = 4  # of MOST pieces: a text's end says what is wanted, its middle is looked at last
 FEW: Final = 2  # pieces of a text that a gate may keep from the encoder: n-grams tell little of a long one
-REMEMBERED: Final = 20_000  # texts that are remembered
-LONG: Final = 500  # characters; longer texts are not remembered, so that all together stay below 100 MB
 
 
 class Reading(NamedTuple):
@@ -46,30 +43,19 @@ class Encoded(NamedTuple):
         return self.vectors[self.starts[place] : self.starts[place + 1]]
 
 
-_recent: Final[Recent[str, Reading]] = Recent(REMEMBERED)
-_lock: Final = Lock()
-
-
 def readings(texts: Sequence[str]) -> list[Reading]:
-    """Return a reading of each text; the last ones are remembered. Thread-safe."""
-    found = []
-    for text in texts:
-        with _lock:
-            known = _recent.get(text)
-        if known is None:
-            known = read(text)
-            if len(text) <= LONG:
-                with _lock:
-                    _recent.put(text, known)
-        found.append(known)
-    return found
+    """Return a reading of each text; those of the last batch are remembered. Thread-safe."""
+    return list(_last(tuple(texts)))
 
 
 def read(text: str) -> Reading:
-    """Return a reading of a text without looking at those that are remembered."""
+    """Return the reading of a text."""
     ready = prepared(text)
     cut = pieces(ready)
     return Reading(ready, tuple(cut if len(cut) <= MOST else [*cut[: MOST - LAST], *cut[-LAST:]]))
+
+
+_last: Final[Last[tuple[str, ...], list[Reading]]] = Last(lambda texts: [read(text) for text in texts])
 
 
 def vectors(read: Sequence[Reading], encode: Encode) -> Encoded:

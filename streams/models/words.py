@@ -78,19 +78,19 @@ class Meaning:
         """Return the features of texts as `ngrams.spaced` returns them: whole numbers, float32 [n, WORDY]."""
         of = self._places.get
         found = [[place for place in map(of, text.split()) if place is not None] for text in texts]
-        features = np.zeros((len(texts), WORDY), np.float32)
-        if not (flat := [place for each in found for place in each]):
-            return features
-        coordinates, rarity = self._table[flat].astype(np.float32), self._rarity[flat]
+        flat = np.array([place for each in found for place in each], np.int64)
+        coordinates = self._table.take(flat, axis=0).astype(np.float32)
+        weights = np.ones((2, len(flat)), np.float32)
+        weights[1] = self._rarity[flat]
+        sums, totals = np.zeros((len(texts), 2, NARROW), np.float32), np.ones((len(texts), 2, 1), np.float32)
         end = 0
         for row, each in enumerate(found):
             start, end = end, end + len(each)
             if each:
-                weights = np.ones((2, len(each)), np.float32)
-                weights[1] = rarity[start:end]
-                means = weights @ coordinates[start:end] / weights.sum(axis=1)[:, None]
-                features[row] = np.rint(means).ravel()
-        return features
+                mine = weights[:, start:end]
+                np.matmul(mine, coordinates[start:end], out=sums[row])
+                totals[row, :, 0] = mine.sum(axis=1)
+        return np.rint(sums / totals).reshape(len(texts), WORDY)
 
 
 def counted(text: str) -> int:

@@ -21,6 +21,8 @@ from streams.training.fitting import Data, Mask, arranged, fitted
 from streams.training.linear import Linear
 from streams.training.recipe import (
     ASKED,
+    ASKED_NARROW,
+    BROAD,
     BUDGET,
     BUDGETS,
     FOLDS,
@@ -240,7 +242,8 @@ def _fit(data: Data, label: str, full: Floats, cheap: Floats, *, encoded: bool) 
         crossing = scale.logit(found)
         return Fit(scale, scale, found, firm, crossing, crossing)
     ordinary = data.ordinary & data.short
-    asked = max(doubt(cheap, truth & (probabilities >= found) & data.short, MISSED), within(cheap[ordinary], ASKED))
+    share = ASKED if label in BROAD else ASKED_NARROW
+    asked = max(doubt(cheap, truth & (probabilities >= found) & data.short, MISSED), within(cheap[ordinary], share))
     # What a cheap logit means is learnt from the texts that nobody else is asked about, where they are enough.
     unasked = data.short & (cheap < asked)
     told = unasked if (known & truth & unasked).sum() >= POSITIVES else data.short

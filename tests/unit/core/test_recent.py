@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.core.recent import Recent
+from streams.core.recent import Last, Recent
 
 
 def test_what_was_used_longest_ago_goes_first() -> None:
@@ -44,3 +44,25 @@ def test_it_never_holds_more_than_it_may_and_always_the_last_ones(most: int, key
     last = list(dict.fromkeys(reversed(keys)))
 
     assert {key for key in range(10) if recent.get(key) is not None} == set(last[:most])
+
+
+def test_the_same_question_again_has_the_same_answer_at_once() -> None:
+    asked: list[str] = []
+
+    def answer(question: str) -> int:
+        asked.append(question)
+        return len(question)
+
+    last: Last[str, int] = Last(answer)
+
+    assert [last("ab"), last("ab"), last("abc"), last("ab")] == [2, 2, 3, 2]
+    assert asked == ["ab", "abc", "ab"]
+
+
+def test_a_question_that_fails_is_asked_again() -> None:
+    last: Last[int, float] = Last(lambda number: 1 / number)
+
+    assert last(2) == 0.5
+    with pytest.raises(ZeroDivisionError):
+        last(0)
+    assert last(2) == 0.5

@@ -6,7 +6,7 @@ import numpy as np
 
 from streams.models.encoder import shared_encoder
 from streams.models.pieces import MOST, SIZE
-from streams.models.reading import LONG, read, readings, vectors
+from streams.models.reading import read, readings, vectors
 
 
 def test_a_disguise_is_undone_before_the_text_is_cut() -> None:
@@ -42,20 +42,12 @@ def test_a_text_without_anything_to_read_has_one_empty_piece() -> None:
     assert [reading.pieces for reading in readings(["", " \n", "\u200b\u200b"])] == [("",)] * 3
 
 
-def test_readings_come_in_order_and_repeats_share_one() -> None:
-    first, other, again = readings(["one text", "another text", "one text"])
+def test_readings_come_in_order_and_those_of_the_last_batch_are_shared() -> None:
+    first, other = readings(["one text", "another text"])
 
-    assert first is again
-    assert readings(["one text"])[0] is first
-    assert other.prepared == "another text"
-
-
-def test_long_texts_are_read_anew_so_that_memory_is_bounded() -> None:
-    long = "word " * (LONG // 5 + 1)
-    first, again = readings([long, long])
-
-    assert first == again
-    assert first is not again
+    assert (first.prepared, other.prepared) == ("one text", "another text")
+    assert readings(["one text", "another text"])[0] is first
+    assert readings(["another text", "one text"]) == [other, first]
 
 
 def test_many_threads_read_the_same() -> None:
