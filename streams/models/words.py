@@ -90,7 +90,8 @@ class Meaning:
                 mine = weights[:, start:end]
                 np.matmul(mine, coordinates[start:end], out=sums[row])
                 totals[row, :, 0] = mine.sum(axis=1)
-        return np.rint(sums / totals).reshape(len(texts), WORDY)
+        features: Vectors = np.rint(sums / totals).reshape(len(texts), WORDY)
+        return features
 
 
 def counted(text: str) -> int:
