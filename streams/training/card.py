@@ -1,7 +1,7 @@
 """The model card: rows, heads and their held-out answers in, what the heads are, were made of and can do out."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -41,7 +41,9 @@ class Gate(msgspec.Struct, frozen=True):
     asked_by_filters: float  # of ordinary talk, what the default policy's semantic filters ask about
     asked_by_any: float
     lost: dict[str, float]  # label -> of the positives that the full heads find, what the gate keeps from being found
+    found: dict[str, int]  # label -> how many these are
     lost_by_filters: dict[str, float]  # filter -> of the texts that it finds, what the gate keeps from it
+    found_by_filters: dict[str, int]
 
 
 class Card(msgspec.Struct, frozen=True):
@@ -63,7 +65,7 @@ def card(rows: Sequence[Row], made: Trained) -> Card:
     heads, served, full = made.heads, made.held_out, made.full
     sources = np.array([row.source for row in rows])
     ordinary = np.array([row.source in ORDINARY and not any(row.labels.values()) for row in rows])
-    figures, lost = [], {}
+    figures, lost, count = [], {}, {}
     for place, label in enumerate(heads.labels):
         truth = np.array([row.labels.get(label) for row in rows], object)
         for source in sorted({row.source for row in rows} - {OWN_SOURCE}):
@@ -74,6 +76,7 @@ def card(rows: Sequence[Row], made: Trained) -> Card:
         real = np.array([known is True for known in truth]) & (sources != OWN_SOURCE)
         found = real & made.short & (full[:, place] >= heads.found[place])
         kept = found & (served[:, place] >= heads.found[place])
+        count[label] = int(found.sum())
         lost[label] = round(1 - float(kept.sum() / found.sum()), 4) if found.any() else 0.0
     short = ordinary & made.short
     asked, by_filters = made.asked[short], made.asked_by_filters[short]
@@ -89,7 +92,9 @@ def card(rows: Sequence[Row], made: Trained) -> Card:
             round(float(by_filters.mean()), 4),
             round(float((asked | by_filters).mean()), 4),
             lost,
+            count,
             {name: round(each.lost / max(each.found, 1), 4) for name, each in made.filters.items()},
+            {name: each.found for name, each in made.filters.items()},
         ),
         round(float((served[ordinary] >= heads.found).any(axis=1).mean()), 4),
         tuple(figures),
@@ -124,7 +129,7 @@ def page(card: Card) -> str:
     )
     rows = ", ".join(f"{source} {count}" for source, count in sorted(card.rows.items()))
     weights = "\n".join(f"- `{name}`, SHA-256 `{digest}`" for name, digest in card.weights.items())
-    lost = ", ".join(f"{label} {share:.1%}" for label, share in card.gate.lost.items())
+    lost = _losses(card.gate.lost, card.gate.found)
     return PAGE.format(
         version=card.version,
         weights=weights,
@@ -133,15 +138,19 @@ def page(card: Card) -> str:
         asked=f"{card.gate.asked:.1%}",
         asked_by_filters=f"{card.gate.asked_by_filters:.1%}",
         asked_by_any=f"{card.gate.asked_by_any:.1%}",
-        lost_by_filters=", ".join(f"{name} {share:.0%}" for name, share in card.gate.lost_by_filters.items()) or "-",
+        lost_by_filters=_losses(card.gate.lost_by_filters, card.gate.found_by_filters) or "-",
         few=FEW,
         missed=f"{MISSED:.0%}",
-        share=f"{ASKED[0][1]:.1%} of the shortest and {ASKED[-1][1]:.1%} of the longest",
+        share=f"{ASKED[0][1]:.2%} of the shortest and {ASKED[-1][1]:.2%} of the longest",
         lost=lost,
         ordinary=f"{card.ordinary_found:.2%}",
         figures=figures,
         narrow=NARROW_SOURCE,
     )
+
+
+def _losses(shares: Mapping[str, float], counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {share:.1%} of {counts[name]}" for name, share in shares.items())
 
 
 def _told(value: float | None) -> str:
