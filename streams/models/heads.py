@@ -7,15 +7,13 @@ alone and decide which texts are worth the encoder: what they leave out keeps th
 from collections.abc import Collection, Sequence
 from functools import cache, cached_property
 from importlib.resources import files
-from io import BytesIO
 from typing import Any, Final
-from zipfile import BadZipFile
-from zlib import error as BadStream  # noqa: N812  the module's exception has no better name
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.models.arrays import Wrong, packed, unpacked
 from streams.models.encoder import Vectors
 from streams.models.features import WIDE
 from streams.models.ngrams import BUCKETS, ngrams
@@ -26,10 +24,6 @@ SMALLEST: Final = 1e-9
 SUSPECTED: Final = 0.1  # the probability from which a label that is not found is suspected
 UNDER: Final = 1e-4  # below the threshold: the last place that is told
 Floats = NDArray[np.float64]
-
-
-class Wrong(ValueError):
-    """The file does not hold what heads need."""
 
 
 class Heads(msgspec.Struct, frozen=True, dict=True):
@@ -121,18 +115,17 @@ def _calibrated(logits: Floats, scale: Floats) -> Floats:
 
 def read(data: bytes) -> Heads:
     """Return the heads of a file; raise Wrong when it is none."""
-    try:
-        with np.load(BytesIO(data), allow_pickle=False) as stored:
-            arrays: dict[str, Any] = {name: stored[name] for name in stored.files}
-        labels = tuple(str(label) for label in arrays.pop("labels"))
-        rarity = arrays.pop("rarity").astype(np.float32)
-        arrays |= {name: str(arrays[name]) for name in ("version", "words")}
-        heads = Heads(labels=labels, rarity=rarity, **arrays)
-    except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile, BadStream) as error:
-        raise Wrong(f"no heads: {type(error).__name__}") from None
+    heads = unpacked(data, "heads", _made)
     if any(getattr(heads, name).shape != shape for name, shape in _shapes(len(heads.labels)).items()):
         raise Wrong("the heads are of another encoder or other n-grams: train them again")
     return heads
+
+
+def _made(arrays: dict[str, Any]) -> Heads:
+    labels = tuple(str(label) for label in arrays.pop("labels"))
+    rarity = arrays.pop("rarity").astype(np.float32)
+    arrays |= {name: str(arrays[name]) for name in ("version", "words")}
+    return Heads(labels=labels, rarity=rarity, **arrays)
 
 
 def _shapes(count: int) -> dict[str, tuple[int, ...]]:
@@ -146,11 +139,7 @@ def _shapes(count: int) -> dict[str, tuple[int, ...]]:
 
 def written(heads: Heads) -> bytes:
     """Return the file of some heads."""
-    file = BytesIO()
-    arrays: dict[str, Any] = {name: getattr(heads, name) for name in heads.__struct_fields__}
-    arrays["rarity"] = heads.rarity.astype(np.float16)
-    np.savez_compressed(file, **arrays)
-    return file.getvalue()
+    return packed(msgspec.structs.asdict(heads) | {"rarity": heads.rarity.astype(np.float16)})
 
 
 @cache

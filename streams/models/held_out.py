@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from streams.models.arrays import packed
 from streams.models.heads import Floats
 
 FILE: Final = "held_out.npz"
@@ -29,7 +30,5 @@ def shipped() -> Mapping[int, Floats]:
 
 def written(texts: list[str], probabilities: Floats) -> bytes:
     """Return the file of some texts and their probabilities [n, L]; of equal texts the last one counts."""
-    file = BytesIO()
     prints = np.array([fingerprint(text) for text in texts], np.uint64)
-    np.savez_compressed(file, texts=prints, probabilities=probabilities.astype(np.float16))
-    return file.getvalue()
+    return packed({"texts": prints, "probabilities": probabilities.astype(np.float16)})

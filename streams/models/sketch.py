@@ -8,15 +8,13 @@ more than its share of it, whatever the phrases are.
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
-from io import BytesIO
 from typing import Any, Final
-from zipfile import BadZipFile
-from zlib import error as BadStream  # noqa: N812  the module's exception has no better name
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.models.arrays import Wrong, packed, unpacked
 from streams.models.cosine import stepped
 from streams.models.encoder import Encode, Vectors
 from streams.models.graph import WIDTH
@@ -32,10 +30,6 @@ LENGTHS: Final = np.array([words + 1 for words, _ in ASKED[:-1]])  # from which 
 # A phrase is half its own sketch: what is written like it comes near, too, however the encoder reads it.
 SHARE: Final = np.float32(0.5)
 SMALLEST: Final = np.float32(1e-9)
-
-
-class Wrong(ValueError):
-    """The file holds no sketch."""
 
 
 class Sketch(msgspec.Struct, frozen=True):
@@ -99,12 +93,7 @@ def lengthened(vectors: Vectors) -> Vectors:
 
 def read(data: bytes) -> Sketch:
     """Return the sketch of a file; raise Wrong when it holds none."""
-    try:
-        with np.load(BytesIO(data), allow_pickle=False) as stored:
-            arrays: dict[str, Any] = {name: stored[name] for name in stored.files}
-        sketch = Sketch(**arrays)
-    except (OSError, EOFError, ValueError, TypeError, BadZipFile, BadStream) as error:
-        raise Wrong(f"no sketch: {type(error).__name__}") from None
+    sketch = unpacked(data, "sketch", lambda arrays: Sketch(**arrays))
     shapes = {"map": (WORDY, WIDTH), "steps": (WIDTH,), "bias": (WIDTH,), "traffic": (len(sketch.lengths), WORDY)}
     if any(getattr(sketch, name).shape != shape for name, shape in shapes.items()):
         raise Wrong("the sketch is of another encoder or other words: train it again")
@@ -113,10 +102,7 @@ def read(data: bytes) -> Sketch:
 
 def written(sketch: Sketch) -> bytes:
     """Return the file of a sketch."""
-    file = BytesIO()
-    arrays: dict[str, Any] = {name: getattr(sketch, name) for name in sketch.__struct_fields__}
-    np.savez_compressed(file, **arrays)
-    return file.getvalue()
+    return packed(msgspec.structs.asdict(sketch))
 
 
 @cache

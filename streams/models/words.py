@@ -9,15 +9,13 @@ from collections.abc import Sequence
 from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
-from io import BytesIO
 from typing import Any, Final
-from zipfile import BadZipFile
-from zlib import error as BadStream  # noqa: N812  the module's exception has no better name
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.models.arrays import Wrong, packed, unpacked
 from streams.models.cosine import stepped
 from streams.models.encoder import Encode, Vectors
 from streams.models.graph import WIDTH
@@ -26,10 +24,6 @@ FILE: Final = "words.npz"
 NARROW: Final = 256  # axes of a word
 WORDY: Final = 2 * NARROW  # features of a text
 LARGEST: Final = 127  # of a coordinate and of a feature
-
-
-class Wrong(ValueError):
-    """The file does not hold what words need."""
 
 
 class Words(msgspec.Struct, frozen=True):
@@ -108,26 +102,28 @@ def placed(vectors: Vectors, axes: Vectors, scale: Vectors, centre: Vectors) -> 
 
 def read(data: bytes) -> Words:
     """Return the words of a file; raise Wrong when it holds none."""
-    try:
-        with np.load(BytesIO(data), allow_pickle=False) as stored:
-            arrays: dict[str, Any] = {name: stored[name] for name in stored.files}
-        words = Words(words=tuple(arrays.pop("words").tobytes().decode().split("\n")), **arrays)
-    except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile, BadStream) as error:
-        raise Wrong(f"no words: {type(error).__name__}") from None
+    words = unpacked(data, "words", _made)
     count = len(words.words)
-    shapes = {"table": (count, NARROW), "rarity": (count,), "axes": (WIDTH, NARROW), "centre": (NARROW,), "scale": (1,)}
+    shapes = {
+        "table": (count, NARROW),
+        "rarity": (count,),
+        "axes": (WIDTH, NARROW),
+        "centre": (NARROW,),
+        "scale": (1,),
+    }
     if any(getattr(words, name).shape != shape for name, shape in shapes.items()):
         raise Wrong("the words are of another encoder: train them again")
     return words
 
 
+def _made(arrays: dict[str, Any]) -> Words:
+    return Words(words=tuple(arrays.pop("words").tobytes().decode().split("\n")), **arrays)
+
+
 def written(words: Words) -> bytes:
     """Return the file of some words."""
-    file = BytesIO()
-    arrays: dict[str, Any] = {name: getattr(words, name) for name in words.__struct_fields__}
-    arrays["words"] = np.frombuffer("\n".join(words.words).encode(), np.uint8)
-    np.savez_compressed(file, **arrays)
-    return file.getvalue()
+    joined = np.frombuffer("\n".join(words.words).encode(), np.uint8)
+    return packed(msgspec.structs.asdict(words) | {"words": joined})
 
 
 @cache

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from streams.models.heads import UNDER, Heads, Wrong, read, shipped, written
+from streams.models.arrays import Wrong
+from streams.models.heads import UNDER, Heads, read, shipped, written
 from streams.models.ngrams import BUCKETS, ngrams
 from streams.models.words import WORDY
 

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from streams.models import sketch as sketches
 from streams.models import words
+from streams.models.arrays import Wrong
 from streams.models.encoder import shared_encoder
 from streams.models.ngrams import spaced
 from streams.models.prepared import prepared
-from streams.models.sketch import ASKED, Gate, Sketch, Wrong, read, shipped, written
+from streams.models.sketch import ASKED, Gate, Sketch, read, shipped, written
 from streams.models.words import WORDY, Meaning
 
 CHANCE = np.random.default_rng(2)

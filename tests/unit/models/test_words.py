@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from streams.models.words import LARGEST, NARROW, WORDY, Meaning, Words, Wrong, read, shipped, written
+from streams.models.arrays import Wrong
+from streams.models.words import LARGEST, NARROW, WORDY, Meaning, Words, read, shipped, written
 
 CHANCE = np.random.default_rng(1)
 WORDS = Words(
