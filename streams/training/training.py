@@ -244,7 +244,7 @@ def _fit(data: Data, label: str, full: Floats, cheap: Floats, *, encoded: bool) 
     ordinary = data.ordinary & data.short
     share = ASKED if label in BROAD else ASKED_NARROW
     asked = max(doubt(cheap, truth & (probabilities >= found) & data.short, MISSED), within(cheap[ordinary], share))
-    # What a cheap logit means is learnt from the texts that nobody else is asked about, where they are enough.
+    # What a cheap logit means matters where the encoder is not asked: learnt there, if positives are enough.
     unasked = data.short & (cheap < asked)
     told = unasked if (known & truth & unasked).sum() >= POSITIVES else data.short
     known &= told
