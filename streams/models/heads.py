@@ -98,7 +98,7 @@ def _weighed(table: NDArray[np.int8], steps: Vectors, rarity: Vectors) -> Vector
 
 
 def _summed(texts: Sequence[str], columns: Vectors) -> Floats:
-    """Return the sums of what the n-grams of each text add, of which it has as many as if its length were 1, [n, L]."""
+    """Return what the n-grams of each text add together, their rarities brought to a vector of length 1, [n, L]."""
     sums = np.zeros((len(texts), columns.shape[1] - 1))
     found = ngrams(texts)
     if len(found.buckets):

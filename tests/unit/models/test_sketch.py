@@ -1,6 +1,5 @@
 """Sketches: roughly what the encoder would say; a group of phrases asks for its share of everyday traffic."""
 
-import io
 from collections.abc import Sequence
 
 import msgspec
@@ -8,7 +7,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from streams.models import sketch as sketches
 from streams.models import words
 from streams.models.arrays import Wrong
 from streams.models.encoder import shared_encoder
@@ -104,14 +102,3 @@ def test_arrays_of_another_shape_belong_to_another_sketch(name: str) -> None:
 
     with pytest.raises(Wrong, match="of another encoder or other words: train it again"):
         read(written(cut))
-
-
-def test_what_is_no_file_of_a_sketch_is_refused() -> None:
-    data = written(SKETCH)
-    other = io.BytesIO()
-    np.savez_compressed(other, map=np.zeros(3))
-
-    for wrong in (b"", b"text", data[:100], data[: len(data) // 2], other.getvalue()):
-        with pytest.raises(Wrong, match=r"^no sketch: \w+$"):
-            read(wrong)
-    assert sketches.FILE == "sketch.npz"

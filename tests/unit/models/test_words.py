@@ -1,6 +1,5 @@
 """Words: features of a text are whole numbers, made of its words alone."""
 
-import io
 from collections.abc import Sequence
 
 import msgspec
@@ -83,16 +82,6 @@ def test_arrays_of_another_shape_belong_to_other_words(name: str) -> None:
 
     with pytest.raises(Wrong, match="of another encoder: train them again"):
         read(written(cut))
-
-
-def test_what_is_no_file_of_words_is_refused() -> None:
-    data = written(WORDS)
-    alone = io.BytesIO()
-    np.save(alone, np.zeros(3))
-
-    for wrong in (b"", b"text", data[:100], data[: len(data) // 2], alone.getvalue()):
-        with pytest.raises(Wrong, match=r"^no words: \w+$"):
-            read(wrong)
 
 
 def test_the_shipped_words_are_thousands_of_lower_case_ones() -> None:
