@@ -8,7 +8,6 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache, lru_cache
-from itertools import islice
 from typing import Any, Final, NamedTuple
 
 import re2
@@ -164,7 +163,7 @@ class Reader:
 
     def _places(self, clause: int, text: str) -> list[_Found]:
         _, points, pattern = self._clauses[clause]
-        return [_Found(start, end, clause, points) for start, end in islice(places(pattern, text), MOST_MATCHES)]
+        return [_Found(start, end, clause, points) for start, end in places(pattern, text, MOST_MATCHES)]
 
     def _added_up(self, form: Form, by_family: dict[str, list[_Found]]) -> list[Hit]:
         negated, spoken = mentions(form.text)
