@@ -178,7 +178,7 @@ def spans_of(text: str, found: Iterable[Span], *, alike: bool) -> list[Span]:
     """
     if is_plain(text):
         return list(found)
-    starts, ends = _spaced(text) if text.isascii() and text.isprintable() else _offsets(text, alike=alike)
+    starts, ends = _offsets(text, alike=alike) if patterns().other.search(text) else _spaced(text)
     return [(starts[start], ends[end - 1]) for start, end in found]
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.core.normal import is_plain, normal, spans_of
+from streams.core.normal import _offsets, is_plain, normal, spans_of
 
 # Characters that normalisation moves, joins, drops or multiplies, beside ordinary ones.
 AWKWARD = (
@@ -40,6 +40,16 @@ def test_places_never_go_back(text: str, *, alike: bool) -> None:
     spans = spans_of(text, [(place, place + 1) for place in range(len(form))], alike=alike)
 
     assert spans == sorted(spans)
+
+
+@given(text=st.text(st.sampled_from("aZ9.\u2019éÉ£€😀ß \t\n\r\u00a0\u200b"), max_size=20), alike=st.booleans())
+def test_the_quick_way_back_leads_where_the_slow_one_does(text: str, *, alike: bool) -> None:
+    form = normal(text, alike=alike)
+    starts, ends = _offsets(text, alike=alike)
+
+    assert spans_of(text, [(place, place + 1) for place in range(len(form))], alike=alike) == list(
+        zip(starts, ends, strict=True)
+    )
 
 
 @given(before=TEXTS, part=TEXTS, after=TEXTS, alike=st.booleans())
