@@ -75,6 +75,15 @@ def test_a_first_look_never_says_fewer_than_there_are(before: list[Sent], last: 
     assert velocity.alike(marks, last.mark, DISTANCE) >= velocity.similar(marks, last.mark, ever, DISTANCE) - 1
 
 
+@given(st.lists(st.binary(min_size=WIDTH, max_size=WIDTH), max_size=70), st.integers(0, 32), st.data())
+def test_all_likenesses_at_once_compare_as_one_by_one(runs: list[bytes], distance: int, data: st.DataObject) -> None:
+    own = data.draw(st.sampled_from([bytes(WIDTH), b"\xff" * WIDTH, *runs]))
+    mine = int.from_bytes(own[16:24], "big")
+    near = [each for each in runs if (int.from_bytes(each[16:24], "big") ^ mine).bit_count() <= distance]
+
+    assert velocity.alike(b"".join(runs), own, distance) == len(near)
+
+
 @given(st.lists(SENT, max_size=30), st.integers(0, 12), st.integers(1, 2000))
 def test_what_is_kept_is_what_a_list_would_keep(sent: list[Sent], most: int, horizon: int) -> None:
     marks, model = b"", list[Sent]()
