@@ -25,6 +25,7 @@ class Text(msgspec.Struct, frozen=True, gc=False):
     before: Window = EMPTY  # of its conversation, as it was before this text
     user_id: str = ""  # its author
     at: int = 0  # milliseconds since 1970, time of its record in the log
+    mark: bytes = b""  # of the text, as `core/velocity` makes it; none where its window keeps no marks
 
     @property
     def context(self) -> tuple[Entry, ...]:

@@ -91,9 +91,8 @@ class Limits:
         }
         self._widest = max((limit.distance for limit in self._limits if limit.kind == "similar_text"), default=0)
 
-    def answer(self, text: str, user_id: str, at: int, marks: bytes) -> Answer:
-        """Return one finding per limit that a text exceeds, given the marks before it; `at` as in `velocity.mark`."""
-        mark = velocity.mark(text, user_id, at)
+    def answer(self, text: str, mark: bytes, marks: bytes) -> Answer:
+        """Return one finding per limit that a text exceeds, given its mark and those before it."""
         least, authored, sends_links = self._least, velocity.authored(marks, mark), velocity.links_of(mark) > 0
         # What a first look allows; each is looked at only where the one before leaves it possible.
         repeated = velocity.repeated(marks, mark) if authored >= least["same_text"] else 0

@@ -18,7 +18,7 @@ from streams.core.engine import Engine, Text
 from streams.core.finding import NOTHING_FOUND, Answer
 from streams.core.judge import Answers, Facts, Judge, masked_text, summarised
 from streams.core.opening import Case, Words, asked, opening
-from streams.core.policy import Marks, Policy
+from streams.core.policy import Policy
 from streams.core.window import EMPTY, Said, Window, fingerprint
 
 # Runs one engine over all texts of a batch: answers in order, milliseconds for each text.
@@ -85,6 +85,7 @@ class _Line(msgspec.Struct, frozen=True):
     before: Window
     number: int = 0  # among the thread's messages of this batch
     said: Said | None = None  # what its window keeps of it; None when it belongs to no conversation
+    mark: bytes = b""  # what its window keeps of it for the limits; none where no engine asks
 
 
 def table_key(message: Message) -> bytes:
@@ -127,10 +128,11 @@ def screened(
             lines.append(_Line(position, arrival, thread, EMPTY))
             continue
         said = Said(message.user.id, message.text[: limits.text], arrival.at)
-        marks = _marks(before, arrival, wanted) if wanted.most else b""
+        own = velocity.mark(message.text, message.user.id, arrival.at) if wanted.most else b""
+        marks = velocity.kept(before.marks, own, wanted.most, arrival.at - wanted.horizon_ms) if own else b""
         thread.window = windows.added(before, message.content_id, said, mark, limits.ids, now, marks)
         thread.count += 1
-        lines.append(_Line(position, arrival, thread, before, thread.count, said))
+        lines.append(_Line(position, arrival, thread, before, thread.count, said, own))
     for line, outcome in zip(lines, _judged(lines, policy, engines, inspect, judge, now), strict=True):
         outcomes[line.position] = outcome
         if line.said is not None and isinstance(outcome, Decision) and outcome.action != "allow":
@@ -139,12 +141,6 @@ def screened(
             thread.window = windows.replaced(thread.window, thread.count - line.number, marked)
     changed = {key: thread.window for key, thread in threads.items() if thread.window is not thread.first}
     return Screening(outcomes, changed)
-
-
-def _marks(before: Window, arrival: Arrival, wanted: Marks) -> bytes:
-    """Return the marks of a conversation after one more text."""
-    mark = velocity.mark(arrival.message.text, arrival.message.user.id, arrival.at)
-    return velocity.kept(before.marks, mark, wanted.most, arrival.at - wanted.horizon_ms)
 
 
 def _judged(
@@ -210,7 +206,7 @@ def _silent(row: Iterable[Answer]) -> bool:
 
 def _text(line: _Line) -> Text:
     message = line.arrival.message
-    return Text(message.text, message.language, line.before, message.user.id, line.arrival.at)
+    return Text(message.text, message.language, line.before, message.user.id, line.arrival.at, line.mark)
 
 
 def uploaded(

@@ -48,7 +48,7 @@ class Velocity:
     def inspect(self, batch: Sequence[Text]) -> list[Answer]:
         """Return for each text one finding per limit that it exceeds, with the count."""
         answer = self._limits.answer
-        return [answer(subject.text, subject.user_id, subject.at, subject.before.marks) for subject in batch]
+        return [answer(subject.text, _mark(subject), subject.before.marks) for subject in batch]
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:
@@ -66,6 +66,10 @@ class Velocity:
             ),
             Example(links, Text("see http://a.example and http://b.example"), frozenset({"spam"})),
         )
+
+
+def _mark(subject: Text) -> bytes:
+    return subject.mark or mark(subject.text, subject.user_id, subject.at)
 
 
 def _after(before: Sequence[str], text: str) -> Text:

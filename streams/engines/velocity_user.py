@@ -8,6 +8,7 @@ from streams.core.engine import Accepts
 from streams.core.finding import Answer
 from streams.core.limit import MOST_LIMITS, MOST_MARKS, LimitConfig, Limits, LimitsConfig
 from streams.core.task import TextTask
+from streams.core.velocity import mark
 
 # Wider than those of one conversation: a buyer asks several sellers the same, a teacher answers many.
 LIMITS: Final = (
@@ -45,7 +46,7 @@ class VelocityUser:
 
     def judged(self, task: TextTask, marks: bytes) -> Answer:
         """Return one finding per limit that a text exceeds, given the author's marks before it."""
-        return self._limits.answer(task.text, task.user_id, task.at, marks)
+        return self._limits.answer(task.text, mark(task.text, task.user_id, task.at), marks)
 
     def kept(self, task: TextTask, marks: bytes) -> bytes:
         """Return the author's marks after a text."""

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from streams.core.engine import Text
 from streams.core.finding import NOTHING_FOUND, Answer
 from streams.core.limit import MOST_MARKS, Limits, LimitsConfig
+from streams.core.velocity import mark
 
 OFFER = "Claim your free prize at the shop next to the bank"
 
@@ -22,7 +23,7 @@ def said(limits: Limits, *sent: tuple[str, str, int]) -> list[Answer]:
     """Return the answers to texts (user, text, second), each judged with the marks of those before it."""
     marks, answers = b"", []
     for user_id, text, second in sent:
-        answers.append(limits.answer(text, user_id, second * 1000, marks))
+        answers.append(limits.answer(text, mark(text, user_id, second * 1000), marks))
         marks = limits.kept(text, user_id, second * 1000, marks)
     return answers
 
@@ -178,7 +179,7 @@ def test_any_text_at_any_time_has_an_answer(text: str, before: int, at: int) -> 
     made = limits({"kind": "similar_text", "most": 1, "min_length": 0}, {"kind": "links", "most": 1})
     marks = made.kept(text, "ann", before, b"")
 
-    assert made.answer(text, "ann", at, marks).status == "ok"
+    assert made.answer(text, mark(text, "ann", at), marks).status == "ok"
     assert len(made.kept(text, "ann", at, marks)) >= len(marks) / 2
 
 

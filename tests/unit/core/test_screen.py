@@ -412,6 +412,21 @@ def test_a_text_is_seen_with_the_marks_of_those_before_it_in_its_conversation() 
     assert seen_by(stream, texts[1]) == [mark("a", "u", NOON)]
 
 
+def test_a_text_is_seen_with_its_own_mark_where_its_conversation_keeps_marks() -> None:
+    seen: list[bytes] = []
+
+    class Looking(Words):
+        def inspect(self, batch: Sequence[Text]) -> list[Answer]:
+            seen.extend(text.mark for text in batch)
+            return [NOTHING_FOUND] * len(batch)
+
+    for chosen in (MARKED, PLAIN):
+        stream = Stream(chosen)
+        stream.engines = (Looking(WordsConfig(words=())),)
+        stream.screen(message("m1", "a"), message("lone", "a", conversation_id=None))
+    assert seen == [mark("a", "u", NOON), b"", b"", b""]
+
+
 def test_marks_older_than_the_horizon_go() -> None:
     stream = Stream(MARKED)
     stream.judge([Arrival(message("m1", "a"), NOON), Arrival(message("m2", "b"), NOON + 1001)])

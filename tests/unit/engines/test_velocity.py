@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from streams.core.engine import Text
@@ -47,6 +48,13 @@ def test_the_default_limits_find_a_flood_of_messages_and_of_links() -> None:
 
     assert ["many_messages" in found for found in flood] == [False] * 30 + [True]
     assert [bool(found) for found in links] == [False] * 6 + [True] * 2
+
+
+def test_a_text_that_brings_its_mark_is_judged_as_one_without() -> None:
+    marks = mark(OFFER, "ann", 0) * 4
+    bare = Text(OFFER, before=Window(marks=marks), user_id="ann", at=1000)
+
+    assert built().inspect([msgspec.structs.replace(bare, mark=mark(OFFER, "ann", 1000))]) == built().inspect([bare])
 
 
 def test_ok_and_lol_may_be_said_often_but_not_very_often() -> None:
