@@ -118,12 +118,12 @@ def normal(text: str, *, alike: bool) -> str:
     Apostrophes are of one kind. With `alike`, letters that look like Latin ones become these, and marks on Latin
     letters go that NFKC did not join to them. The form of a text that is plain has its length; none holds a line break.
     """
-    if text.isascii() and text.isprintable():  # nothing unseen, and NFKC changes nothing
-        return WHITE.sub(" ", text.lower()) if "  " in text else text.lower()
     return _remembered(text, alike) if len(text) <= SHORT else _normal(text, alike)
 
 
 def _normal(text: str, alike: bool) -> str:  # noqa: FBT001  lru_cache tells keywords apart by their order
+    if text.isascii() and text.isprintable():  # nothing unseen, and NFKC changes nothing
+        return WHITE.sub(" ", text.lower()) if "  " in text else text.lower()
     # A search for one character of a class takes a tenth of a substitution that finds nothing.
     known = patterns()
     if not known.other.search(text):
