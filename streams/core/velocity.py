@@ -43,8 +43,8 @@ _LINK: Final = re.compile(
     r"""|(?<![^\s(\[<"',;:])[a-z0-9-][a-z0-9.-]{0,240}\."""
     r"""(?:[a-z]{2,12}/|(?:com|net|org|info|biz|xyz|io|app|(?:com?|net|org)\.[a-z]{2})(?![\w-]|\.\w))"""
 )
-# What links without a slash hold, but for those with `www.`; a search for this takes a tenth of one for a link.
-_DOTTED: Final = re.compile(r"\.(?:co|net|org|info|biz|xyz|io|app)")
+# What links without a scheme hold, but for those with `www.`; a search for this takes a tenth of one for a link.
+_DOTTED: Final = re.compile(r"\.(?:co|net|org|info|biz|xyz|io|app|[a-z]{2,12}/)")
 _AROUND: Final = ".,!?;:'\"()[]{}<>*_-~…"  # signs around a word that do not make it another one
 
 # A byte of a hash as eight counters of 16 bits; a counter's highest bit is reached from half of the features on.
@@ -186,7 +186,7 @@ def _traits(text: str) -> Traits:
 
 
 def _links(form: str) -> int:
-    if "/" in form or ("." in form and ("www." in form or _DOTTED.search(form))):
+    if "://" in form or ("." in form and ("www." in form or _DOTTED.search(form))):
         return min(len(_LINK.findall(form)), MOST_LINKS)
     return 0
 

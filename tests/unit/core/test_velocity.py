@@ -84,6 +84,16 @@ def test_all_likenesses_at_once_compare_as_one_by_one(runs: list[bytes], distanc
     assert velocity.alike(b"".join(runs), own, distance) == len(near)
 
 
+PIECES = ["http", "s", ":", "//", "/", "www", ".", "com", "co", "uk", "example", "a", "x", "1", "-", " ", "<", "150p"]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=20).map("".join))
+def test_the_quick_look_misses_no_link(text: str) -> None:
+    written = velocity._LINK.findall(normal(text, alike=True).strip())
+
+    assert velocity.links_of(Sent(text, "ann", 0).mark) == len(written)
+
+
 @given(st.lists(SENT, max_size=30), st.integers(0, 12), st.integers(1, 2000))
 def test_what_is_kept_is_what_a_list_would_keep(sent: list[Sent], most: int, horizon: int) -> None:
     marks, model = b"", list[Sent]()
