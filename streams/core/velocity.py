@@ -191,7 +191,7 @@ def _links(form: str) -> int:
     return 0
 
 
-_remembered = lru_cache(maxsize=4096)(_traits)
+_remembered = lru_cache(maxsize=512)(_traits)
 
 
 @lru_cache(maxsize=4096)
