@@ -44,7 +44,8 @@ class Media(msgspec.Struct, frozen=True):
     kind: Literal["image", "video"]
     format: str  # as sniffed from the bytes: JPEG, PNG, WEBP, GIF, or a video container
     frames: "tuple[NDArray[np.uint8], ...]" = ()  # RGB uint8 [height, width, 3] each; () where nothing was decoded
-    times_ms: tuple[int, ...] = ()  # start of each frame; (0,) for a still picture
+    times_ms: tuple[int, ...] = ()  # start of each frame, ascending; (0,) for a still picture
+    end_ms: int = 0  # end of the last frame; 0 for a still picture
 
 
 Subject = Text | Media

@@ -30,7 +30,8 @@ class Evidence(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     distance: Count | None = None  # bits that differ from the listed PDQ hash, 0..256
     snippet: str | None = None  # off by default; never set for label `pii`
     attachment: Count | None = None  # index into the message's attachments
-    count: Count | None = None  # texts or links within the window of a limit, this text's included
+    # Texts or links within the window of a limit, this text's included; beside `frame` the sampled frames that show it.
+    count: Count | None = None
     entity: EntityName | None = None  # what a value is, such as email or us_ssn; never the value
 
 
