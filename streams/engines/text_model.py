@@ -28,6 +28,7 @@ from streams.models.glance import shared_glance
 from streams.models.heads import Floats, Heads, shipped
 from streams.models.language import is_foreign
 from streams.models.ngrams import spaced
+from streams.models.outright import outright
 from streams.models.prepared import has_letter, prepared
 from streams.models.reading import Reading, readings, vectors
 from streams.models.weights import Missing
@@ -163,35 +164,37 @@ class TextModel:
 
     def _looked(self, texts: Sequence[tuple[str, str | None]]) -> list[Seen]:
         read = readings([text for text, _ in texts])
+        shown = [signals(reading.prepared) for reading in read]
         asked = [place for place, reading in enumerate(read) if has_letter(reading.prepared)]
         rows = np.zeros((len(texts), len(self._heads.labels)))
-        rows[asked] = self._probabilities([read[place] for place in asked])
+        rows[asked] = self._probabilities([read[place] for place in asked], [shown[place] for place in asked])
         return [
             Seen(
                 row.copy(),  # a row alone would keep its batch in memory
                 is_foreign(reading.prepared, language),  # as prepared: letters in disguise look like another language
-                signals(reading.prepared),
+                shows,
                 reading.prepared,
             )
-            for reading, row, (_, language) in zip(read, rows, texts, strict=True)
+            for reading, row, shows, (_, language) in zip(read, rows, shown, texts, strict=True)
         ]
 
-    def _probabilities(self, read: Sequence[Reading]) -> Floats:
+    def _probabilities(self, read: Sequence[Reading], shown: Sequence[Signals]) -> Floats:
         """Return the probability of each label, [texts, L]."""
         if not read:
             return np.zeros((0, len(self._heads.labels)))
         probabilities = np.zeros((len(read), len(self._heads.labels)))
+        added = outright(shown, self._heads.labels)
         short = [place for place, one in enumerate(read) if self._gate and one.short]
         asked = np.ones(len(read), bool)
         if short:
-            cheap = self._glance([read[place] for place in short]).cheap
+            cheap = self._glance([read[place] for place in short]).cheap + added[short]
             probabilities[short] = self._heads.unasked(cheap)
             asked[short] = self._heads.doubtful(cheap)
         doubted = np.flatnonzero(asked).tolist()
         if doubted:
             wanted = [read[place] for place in doubted]
             grams = self._heads.grams([spaced(one.prepared) for one in wanted])
-            logits = self._heads.logits(wide(vectors(wanted, self._encoder)), grams)
+            logits = self._heads.logits(wide(vectors(wanted, self._encoder)), grams) + added[doubted]
             probabilities[doubted] = self._heads.probabilities(logits)
         return probabilities
 

@@ -20,6 +20,7 @@ BITS: Final = 18  # of a bucket's number
 BUCKETS: Final = 1 << BITS
 ORDERS: Final = (2, 3, 4, 5)  # characters
 LONGEST: Final = 20_000  # characters of a text that are looked at
+FEW: Final = 1 << (32 - BITS)  # texts whose places fit beside a bucket into 32 bits, which are sorted in half the time
 SPACE: Final = 32
 ZERO: Final = 48  # the first of RADIX digits
 RADIX: Final = 10
@@ -30,7 +31,7 @@ MIXERS: Final = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9))  
 WORD: Final = 101
 PAIR: Final = 102
 
-PUNCTUATION: Final = re.compile(r"([^\w\s']+)")
+TOKEN: Final = re.compile(r"[\w']+|[^\w\s']+")  # a word, or the signs beside it
 
 STEP: Final = 20  # characters from one class of length to the next
 MOST_STEPS: Final = 7  # all longer texts are as long
@@ -57,7 +58,7 @@ class Ngrams(NamedTuple):
 
 def spaced(text: str) -> str:
     """Return a text as n-grams see it: lower case, punctuation apart, single spaces, its first LONGEST characters."""
-    return " ".join(PUNCTUATION.sub(r" \1 ", text[:LONGEST].lower()).split())[:LONGEST]
+    return " ".join(TOKEN.findall(text[:LONGEST].lower()))[:LONGEST]
 
 
 def ngrams(texts: Sequence[str]) -> Ngrams:
@@ -65,36 +66,43 @@ def ngrams(texts: Sequence[str]) -> Ngrams:
     joined = f" {'  '.join(texts)} "
     points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-    owner = np.repeat(np.arange(len(texts)), lengths + 2)[: len(points)]
+    owner = np.repeat(np.arange(len(texts)), lengths + 2)
+    points = points[: len(owner)]  # of no texts there is not even a space
     powers, inverses = _powers(_enough(len(points) + 1))
     sums = np.zeros(len(points) + 1, np.uint64)
     np.cumsum((points.astype(np.uint64) + np.uint64(1)) * powers[: len(points)], out=sums[1:])
     space = points == SPACE
     spaces = np.concatenate(([0], np.cumsum(space)))
     keys = []
-
-    def hashed(starts: Places, ends: Places, salt: int) -> None:
-        values = (sums[ends] - sums[starts]) * inverses[starts]
-        values = (values ^ np.uint64(salt)) * MIXERS[0]
-        values = (values ^ (values >> np.uint64(29))) * MIXERS[1]
-        keys.append(owner[starts] << BITS | (values >> np.uint64(64 - BITS)).astype(np.int64))
-
-    for order in ORDERS:
-        starts = np.arange(max(0, len(points) - order + 1))
+    for order in ORDERS:  # of all places first: what lies in a row costs less than what is picked
+        count = max(0, len(points) - order + 1)
+        buckets = _buckets((sums[order : order + count] - sums[:count]) * inverses[:count], order)
         # No space inside, and not only spaces: the two between texts.
-        inside = spaces[starts + order - 1] - spaces[starts + 1]
-        starts = starts[(inside == 0) & ~(space[starts] & space[starts + 1])]
-        hashed(starts, starts + order, order)
+        inside = spaces[order - 1 : order - 1 + count] == spaces[1 : count + 1]
+        inside &= ~(space[:count] & space[1 : count + 1])
+        keys.append((owner[:count] << BITS | buckets)[inside])
     starts = np.flatnonzero(space[:-1] & ~space[1:]) + 1
     ends = np.flatnonzero(~space[:-1] & space[1:]) + 1
-    hashed(starts, ends, WORD)
     together = owner[starts[:-1]] == owner[starts[1:]]
-    hashed(starts[:-1][together], ends[1:][together], PAIR)
+    for first, last, salt in ((starts, ends, WORD), (starts[:-1][together], ends[1:][together], PAIR)):
+        buckets = _buckets((sums[last] - sums[first]) * inverses[first], salt)
+        keys.append(owner[first] << BITS | buckets)
     keys.append(_marked(points, owner, lengths))
-    key = np.sort(np.concatenate(keys))
+    key = np.concatenate(keys)
+    if len(texts) <= FEW:
+        key = key.astype(np.uint32)
+    key.sort()
     if len(key):
         key = key[np.concatenate(([True], key[1:] != key[:-1]))]
+    key = key.astype(np.int64)
     return Ngrams(key & (BUCKETS - 1), key >> BITS)
+
+
+def _buckets(values: Hashes, salt: int) -> Places:
+    """Return the bucket of each hash; the salt keeps kinds of n-grams apart."""
+    mixed = (values ^ np.uint64(salt)) * MIXERS[0]
+    mixed = (mixed ^ (mixed >> np.uint64(29))) * MIXERS[1]
+    return (mixed >> np.uint64(64 - BITS)).astype(np.int64)
 
 
 def _marked(points: NDArray[np.uint32], owner: Places, lengths: Places) -> Places:

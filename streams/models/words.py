@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
+from itertools import accumulate, chain, pairwise
 from typing import Any, Final
 
 import msgspec
@@ -60,31 +61,37 @@ class Words(msgspec.Struct, frozen=True):
         )
 
 
+class _Rows(dict[str, int]):
+    """Where each word stands in a table; any other at its end."""
+
+    def __missing__(self, word: str) -> int:
+        return len(self)
+
+
 class Meaning:
     """Some words, ready for texts."""
 
     def __init__(self, words: Words) -> None:
-        self._places = words.places()
-        self._table = words.table
-        self._rarity = words.rarity.astype(np.float32)
+        self._row = _Rows(words.places()).__getitem__
+        # Other words have a row of their own, at the end, and no weight: nothing has to be sorted out.
+        self._table = np.concatenate([words.table, np.zeros((1, NARROW), np.int8)])
+        self._weights = np.ones((2, len(self._table)), np.float32)
+        self._weights[1, :-1] = words.rarity
+        self._weights[:, -1] = 0
 
     def __call__(self, texts: Sequence[str]) -> Vectors:
         """Return the features of texts as `ngrams.spaced` returns them: whole numbers, float32 [n, WORDY]."""
-        of = self._places.get
-        found = [[place for place in map(of, text.split()) if place is not None] for text in texts]
-        flat = np.array([place for each in found for place in each], np.int64)
-        coordinates = self._table.take(flat, axis=0).astype(np.float32)
-        weights = np.ones((2, len(flat)), np.float32)
-        weights[1] = self._rarity[flat]
-        sums, totals = np.zeros((len(texts), 2, NARROW), np.float32), np.ones((len(texts), 2, 1), np.float32)
-        end = 0
-        for row, each in enumerate(found):
-            start, end = end, end + len(each)
-            if each:
-                mine = weights[:, start:end]
-                np.matmul(mine, coordinates[start:end], out=sums[row])
-                totals[row, :, 0] = mine.sum(axis=1)
-        features: Vectors = np.rint(sums / totals).reshape(len(texts), WORDY)
+        split = [text.split() for text in texts]
+        rows = np.fromiter(map(self._row, chain.from_iterable(split)), np.int64)
+        ends = np.fromiter(accumulate(map(len, split), initial=0), np.int64, len(texts) + 1)
+        coordinates = self._table.take(rows, axis=0).astype(np.float32)
+        weights = self._weights.take(rows, axis=1)
+        sums = np.zeros((len(texts), 2, NARROW), np.float32)
+        for place, (start, end) in enumerate(pairwise(ends.tolist())):
+            np.matmul(weights[:, start:end], coordinates[start:end], out=sums[place])
+        so_far = np.concatenate([np.zeros((2, 1)), np.cumsum(weights, axis=1, dtype=np.float64)], axis=1)
+        totals = np.maximum(np.diff(so_far[:, ends], axis=1), 1).astype(np.float32).T
+        features: Vectors = np.rint(sums / totals[:, :, None]).reshape(len(texts), WORDY)
         return features
 
 

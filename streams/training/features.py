@@ -10,7 +10,10 @@ from scipy import sparse
 from streams.models.encoder import Encode, Vectors
 from streams.models.features import WIDE, wide
 from streams.models.ngrams import BUCKETS, ngrams, spaced
+from streams.models.outright import outright
 from streams.models.reading import read, vectors
+from streams.signals.signal import signals
+from streams.training.recipe import LABELS
 
 CHUNK: Final = 512  # texts at once
 RARE: Final = 3  # texts that must hold an n-gram: what fewer hold tells nothing
@@ -24,23 +27,25 @@ class Features(NamedTuple):
     short: NDArray[np.bool_]  # [n]: the text is one that a gate may keep from the encoder
     single: NDArray[np.bool_]  # [n]: the text is one piece
     texts: tuple[str, ...]  # as n-grams and words see them
+    outright: NDArray[np.float64]  # [n, L], what signals add to the logits
 
 
 def features(texts: Sequence[str], encode: Encode, tell: Callable[[int], None]) -> Features:
     """Return the features of texts; `tell` is told how many more are done."""
     found = np.zeros((len(texts), WIDE), np.float32)
     short, single = np.zeros(len(texts), bool), np.zeros(len(texts), bool)
-    grams, written = [], []
+    grams, written, shown = [], [], []
     for start in range(0, len(texts), CHUNK):
         chunk = [read(text) for text in texts[start : start + CHUNK]]
         found[start : start + CHUNK] = wide(vectors(chunk, encode))
         short[start : start + CHUNK] = [reading.short for reading in chunk]
         single[start : start + CHUNK] = [len(reading.pieces) == 1 for reading in chunk]
+        shown += [signals(reading.prepared) for reading in chunk]
         spaced_out = [spaced(reading.prepared) for reading in chunk]
         grams.append(_rows(spaced_out))
         written += spaced_out
         tell(len(chunk))
-    return Features(found, sparse.vstack(grams).tocsr(), short, single, tuple(written))
+    return Features(found, sparse.vstack(grams).tocsr(), short, single, tuple(written), outright(shown, LABELS))
 
 
 def _rows(texts: Sequence[str]) -> sparse.csr_matrix:

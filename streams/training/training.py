@@ -101,8 +101,8 @@ def trained(rows: Sequence[Row], encode: Encode, tell: Tell, filters: Sequence[F
     for fold in range(FOLDS):
         inside = data.folds == fold
         full, cheap = _heads(data, ~inside, share)
-        held.full[inside] = _said(full, data.vectors[inside], data.grams[inside])
-        held.cheap[inside] = _cheaply(cheap, data, inside)
+        held.full[inside] = _said(full, data.vectors[inside], data.grams[inside]) + found.outright[inside]
+        held.cheap[inside] = _cheaply(cheap, data, inside) + found.outright[inside]
         near[inside] = _near(data, known, _sketch(data, ~inside), filters, encode, inside)
         tell("fits", 1)
     everything = np.ones(len(rows), bool)
@@ -113,8 +113,10 @@ def trained(rows: Sequence[Row], encode: Encode, tell: Tell, filters: Sequence[F
     asked = heads.doubtful(held.cheap) | ~data.short
     unasked = heads.unasked(held.cheap)
     served = np.where(asked[:, None], whole, unasked)
+    glanced = held.cheap - found.outright  # the filters do not look at signals
+    worth = heads.doubtful(glanced) | ~data.short
     for place, each in enumerate(filters):
-        near[:, place] |= heads.suspected(held.cheap, {each.label})
+        near[:, place] |= heads.suspected(glanced, {each.label})
     return Trained(
         heads,
         known,
@@ -124,7 +126,7 @@ def trained(rows: Sequence[Row], encode: Encode, tell: Tell, filters: Sequence[F
         data.short,
         asked,
         near.any(axis=1) | ~data.short,
-        {each.name: _passed(data, each, encode, near[:, place] | asked) for place, each in enumerate(filters)},
+        {each.name: _passed(data, each, encode, near[:, place] | worth) for place, each in enumerate(filters)},
     )
 
 

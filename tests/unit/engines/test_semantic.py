@@ -69,7 +69,7 @@ def test_a_disguised_paraphrase_is_found() -> None:
 
 
 def test_what_is_at_least_as_near_to_a_contrast_phrase_does_not_count() -> None:
-    question = "how can I report a user who asks to chat on an other app"
+    question = "how do I report a user who asks to talk on another app"
 
     assert found(semantic({**AWAY, "contrast": []}), question) == ["away"]
     assert answer(semantic(AWAY), question) is NOTHING_FOUND

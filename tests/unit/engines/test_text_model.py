@@ -25,7 +25,9 @@ from streams.models.features import wide
 from streams.models.glance import shared_glance
 from streams.models.heads import shipped
 from streams.models.ngrams import spaced
+from streams.models.outright import outright
 from streams.models.reading import readings, vectors
+from streams.signals.signal import signals
 
 # What people write to each other, most of it harmless; none of it is a training text.
 LINES = (
@@ -353,7 +355,8 @@ def test_without_the_gate_every_text_has_the_probabilities_of_the_full_heads() -
     lines = [line for line in LINES if line not in {"", "12345"} and not line.startswith("Guten")]
     read = readings(lines)
     grams = heads.grams([spaced(reading.prepared) for reading in read])
-    full = heads.probabilities(heads.logits(wide(vectors(read, shared_encoder())), grams))
+    said = outright([signals(reading.prepared) for reading in read], heads.labels)
+    full = heads.probabilities(heads.logits(wide(vectors(read, shared_encoder())), grams) + said)
     answers = model(gate=False).inspect([Text(line) for line in lines])
 
     for each, row in zip(answers, full.tolist(), strict=True):
@@ -364,7 +367,9 @@ def test_without_the_gate_every_text_has_the_probabilities_of_the_full_heads() -
 def test_the_gate_keeps_texts_from_the_encoder_and_finds_no_more_in_them(default: TextModel) -> None:
     heads = shipped()
     lines = [line for line in LINES if len(line) < 220 and line not in {"", "12345"} and not line.startswith("Guten")]
-    asked = heads.doubtful(shared_glance()(readings(lines)).cheap)
+    read = readings(lines)
+    said = outright([signals(reading.prepared) for reading in read], heads.labels)
+    asked = heads.doubtful(shared_glance()(read).cheap + said)
     whole = model(gate=False)
 
     assert 0 < asked.sum() < len(lines)
