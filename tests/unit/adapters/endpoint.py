@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import socket
+import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -23,11 +25,13 @@ class Reply:
     length: int | None = None  # what Content-Length says instead of the truth; the connection then ends
     silent: bool = False  # never an answer
     dropped: bool = False  # the connection ends without one
+    reset: bool = False  # the same, rudely
     dripping: bool = False  # white space without end, a little at a time
 
 
 HANGS = Reply(silent=True)
 DROPS = Reply(dropped=True)
+RESETS = Reply(reset=True)
 DRIPS = Reply(dripping=True)
 HTML = Reply(b"<html><body>It works!</body></html>", headers={"Content-Type": "text/html"})
 EMPTY = Reply(b"")
@@ -110,7 +114,11 @@ class Endpoint:
         if reply.silent:
             await reader.read()  # until the client gives up
             return False
-        if reply.dropped:
+        if reply.reset:
+            # With no time to linger, closing sends RST instead of FIN.
+            given_up = struct.pack("ii", 1, 0)
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, given_up)
+        if reply.dropped or reply.reset:
             return False
         if reply.dripping:
             writer.write(b"HTTP/1.1 200 Scripted\r\nContent-Type: application/json\r\nContent-Length: 99999\r\n\r\n")
