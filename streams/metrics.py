@@ -80,7 +80,7 @@ class Metrics:
         self.join_dropped = counter("join_dropped_total", "findings that came twice or too late")
         self.dead_letters = counter("dlq_records_total", "records sent to the dead letters", "topic", "reason")
         self.duplicates = counter("duplicates_suppressed_total", "input seen before, no second decision", "kind")
-        self.ignored_events = counter("events_ignored_total", "S3 notifications that announce no new object", "reason")
+        self.ignored_events = counter("events_ignored_total", "S3 notifications that open no case", "reason")
         self.replayed = counter("replayed_records_total", "records skipped: already applied", "role")
         self.transactions = counter("transactions_total", "committed, fenced, failed", "role", "result")
         self.transaction_seconds = histogram("transaction_duration_seconds", "begin to commit", "role")

@@ -6,12 +6,14 @@ from typing import Final, Literal
 
 DAY: Final = 86_400_000  # milliseconds
 
-Role = Literal["screen", "uploads", "media", "join", "text_llm", "comprehend", "velocity_user"]
+Role = Literal["screen", "uploads", "media", "join", "text_llm", "comprehend", "velocity_user", "rekognition_video"]
 # Each runs one engine for texts, and is named for it; needed only where the policy names that engine.
 APART: Final[tuple[Role, ...]] = ("text_llm", "comprehend", "velocity_user")
+# Each judges stored videos by jobs of a service, and is named for the engine; needed only where the policy names it.
+JOBS: Final[tuple[Role, ...]] = ("rekognition_video",)
 # What every policy needs, in the order of the flow.
 ALWAYS: Final[tuple[Role, ...]] = ("screen", "uploads", "media", "join")
-ROLES: Final[tuple[Role, ...]] = (*ALWAYS, *APART)
+ROLES: Final[tuple[Role, ...]] = (*ALWAYS, *APART, *JOBS)
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,17 @@ SOURCES: Final[tuple[TopicSpec, ...]] = (
         )
         for engine in APART
     ),
+    *(
+        TopicSpec(
+            tasks_of(engine),
+            "content_id",
+            "video_task, job_ended, jobs_due",
+            retention_ms=DAY,
+            written_by=f"screen, uploads, {engine}",
+            read_by=engine,
+        )
+        for engine in JOBS
+    ),
     TopicSpec(
         "findings",
         "content_id",
@@ -112,11 +125,12 @@ TARGETS: Final[tuple[TopicSpec, ...]] = (
 TABLES: Final[tuple[TableSpec, ...]] = (
     TableSpec("screen", "windows", "messages", "window"),
     TableSpec("uploads", "seen", "uploads", "time of the first sight"),
-    TableSpec("uploads", "events", "s3-events", "time of the first sight"),
+    TableSpec("uploads", "events", "s3-events", "that an event was seen; the newest sequencer of an object"),
     TableSpec("media", "tasks", "tasks-media", "nothing but the applied offset"),
     TableSpec("text_llm", "tasks", tasks_of("text_llm"), "nothing but the applied offset"),
     TableSpec("comprehend", "tasks", tasks_of("comprehend"), "nothing but the applied offset"),
     TableSpec("velocity_user", "authors", tasks_of("velocity_user"), "marks of the author's last texts"),
+    TableSpec("rekognition_video", "jobs", tasks_of("rekognition_video"), "jobs of a content"),
     TableSpec("join", "cases", "findings", "case"),
 )
 

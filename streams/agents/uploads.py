@@ -12,10 +12,11 @@ from streams.agents.intake import Intake, arrived
 from streams.core.content import Upload
 from streams.core.engine import Engine
 from streams.core.judge import Judge
-from streams.core.notification import Malformed, uploads
+from streams.core.notification import Malformed, Notice, uploads
 from streams.core.opening import Case
 from streams.core.policy import Policy
 from streams.core.screen import uploaded
+from streams.core.sequencer import is_older
 from streams.metrics import Metrics, category
 from streams.runtime.batch import Record
 from streams.runtime.unit import Unit
@@ -98,4 +99,21 @@ class Events:
                 self._metrics.ignored_events.labels("test").inc()
             if found.ignored:
                 self._metrics.ignored_events.labels("no_new_object").inc(found.ignored)
-            await self._opening.open(((upload, record) for upload in found.uploads), unit)
+            acting = (notice.upload for notice in found.notices if self._is_newest(notice, unit))
+            await self._opening.open(((upload, record) for upload in acting), unit)
+
+    def _is_newest(self, notice: Notice, unit: Unit) -> bool:
+        """Note an event as the newest one of its object; tell whether nothing newer was seen before.
+
+        Events come in any order: an older one tells of bytes that have been overwritten. Deletions are not asked: that
+        of an old version is newer than the creation of the object as it now stands.
+        """
+        if notice.sequencer is None:
+            return True
+        key = notice.place.encode()  # has a slash, which no content id of a notification has
+        newest = unit.get(key)
+        if newest is not None and is_older(notice.sequencer, newest.decode()):
+            self._metrics.ignored_events.labels("stale").inc()
+            return False
+        unit.put(key, notice.sequencer.encode())
+        return True

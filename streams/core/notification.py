@@ -26,6 +26,7 @@ Reason = Literal[
 ]
 
 CREATED: Final = "ObjectCreated:"
+MINIO: Final = "minio:s3"
 VERSION: Final = "2"  # major version of S3's event structure, of MinIO's too
 VIDEO_SUFFIXES: Final = frozenset(
     {".3gp", ".avi", ".flv", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".ogv", ".webm", ".wmv"}
@@ -44,12 +45,29 @@ class Malformed(ValueError):
         self.field = field
 
 
+class Notice(Struct, frozen=True):
+    """One new object that an event tells of."""
+
+    upload: Upload
+    sequencer: str | None = None  # orders the events of this object's key; None where the storage promises no order
+
+    @property
+    def place(self) -> str:
+        """Return bucket and key as one text; a bucket's name holds no slash."""
+        return f"{self.upload.location.bucket}/{self.upload.location.key}"
+
+
 class Normalised(Struct, frozen=True):
     """What one event tells."""
 
-    uploads: tuple[Upload, ...] = ()  # in the order of its records
+    notices: tuple[Notice, ...] = ()  # in the order of its records
     ignored: int = 0  # records that tell of no new object: deletions, tags, restores
     test: bool = False  # S3's greeting when notifications are set up
+
+    @property
+    def uploads(self) -> tuple[Upload, ...]:
+        """Return the new objects."""
+        return tuple(notice.upload for notice in self.notices)
 
 
 class _Bucket(Struct, frozen=True):
@@ -82,6 +100,7 @@ class _Named(Struct, rename="camel", frozen=True):
 class _Record(Struct, rename="camel", frozen=True):
     event_time: str
     s3: _Storage
+    event_source: str | None = None
     user_identity: _Identity = _Identity()
 
 
@@ -141,13 +160,21 @@ def content_id(bucket: str, key: str, version_id: str | None, etag: str | None, 
     return digest.hexdigest()
 
 
+def decoded(key: str) -> str:
+    """Return an object key that S3 or MinIO encoded like a form; raise Malformed where it is no UTF-8."""
+    try:
+        return unquote_plus(key, errors="strict")
+    except UnicodeDecodeError as error:
+        raise Malformed("invalid_key", "s3.object.key") from error
+
+
 def _normalised(event: object, *, wrapped: bool) -> Normalised:
     if not isinstance(event, dict):
         raise Malformed("not_an_object")
     if "detail-type" in event:
         return _bridge(event)
     if "Type" in event and "Message" in event and not wrapped:
-        return _normalised(_unwrapped(event["Message"]), wrapped=True)
+        return _normalised(unwrapped(event["Message"]), wrapped=True)
     if event.get("Event") == "s3:TestEvent":
         return Normalised(test=True)
     if "Records" in event:
@@ -157,7 +184,8 @@ def _normalised(event: object, *, wrapped: bool) -> Normalised:
     raise Malformed("unknown_shape")
 
 
-def _unwrapped(message: object) -> object:
+def unwrapped(message: object) -> object:
+    """Return the event inside of an SNS envelope's message, decoded; raise Malformed."""
     if not isinstance(message, str):
         raise Malformed("invalid_message")
     try:
@@ -170,8 +198,8 @@ def _records(records: object) -> Normalised:
     if not isinstance(records, list) or not records:
         raise Malformed("no_records")
     seen = [_seen(record) for record in records]
-    found = tuple(_upload(one) for one in seen if one is not None)
-    return Normalised(uploads=found, ignored=len(seen) - len(found))
+    found = tuple(_notice(one) for one in seen if one is not None)
+    return Normalised(notices=found, ignored=len(seen) - len(found))
 
 
 def _seen(record: object) -> _Seen | None:
@@ -183,16 +211,13 @@ def _seen(record: object) -> _Seen | None:
         return None
     told = _converted(record, _Record)
     thing = told.s3.object
-    try:
-        key = unquote_plus(thing.key, errors="strict")
-    except UnicodeDecodeError as error:
-        raise Malformed("invalid_key", "s3.object.key") from error
     return _Seen(
         bucket=told.s3.bucket.name,
-        key=key,
+        key=decoded(thing.key),
         etag=thing.e_tag,
         version_id=thing.version_id,
-        sequencer=thing.sequencer,
+        # MinIO's does not hold across a cluster.
+        sequencer=None if told.event_source == MINIO else thing.sequencer,
         size=thing.size,
         content_type=thing.content_type,
         user=told.user_identity.principal_id,
@@ -218,14 +243,15 @@ def _bridge(event: dict[str, object]) -> Normalised:
         user=told.detail.requester,
         time=told.time,
     )
-    return Normalised(uploads=(_upload(seen),))
+    return Normalised(notices=(_notice(seen),))
 
 
-def _upload(seen: _Seen) -> Upload:
+def _notice(seen: _Seen) -> Notice:
     etag = (seen.etag or "").strip('"').lower() or None
     version_id = None if seen.version_id in {None, "", "null"} else seen.version_id
     # Without a sequencer the time of the event tells overwrites apart; a repeat of the event carries the same one.
-    order = (seen.sequencer or "").upper() or seen.time
+    sequencer = (seen.sequencer or "").upper() or None
+    order = sequencer or seen.time
     fields: dict[str, Any] = {
         "content_id": content_id(seen.bucket, seen.key, version_id, etag, order),
         "kind": _kind(seen.key, seen.content_type),
@@ -237,7 +263,7 @@ def _upload(seen: _Seen) -> Upload:
     }
     if not seen.bucket or not seen.key:
         raise Malformed("invalid_field", "location")
-    return _converted(fields, Upload)
+    return Notice(_converted(fields, Upload), sequencer)
 
 
 def _kind(key: str, content_type: str | None) -> str:

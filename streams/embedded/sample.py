@@ -87,7 +87,7 @@ def sample(pictures: Sequence[Picture], bucket: str, run: str, now: int, message
         records += [record] * (2 if "again" in line.marks else 1)
     for number, value in enumerate(MALFORMED, 1):  # never first: its decision shows that the workers judge
         records.insert(1 + number * len(records) // 3, Record("messages", b"malformed", value, None))
-    records += (_announced(picture, number, bucket, run, iso(now)) for number, picture in enumerate(pictures))
+    records += (_announced(picture, number, bucket, run, now) for number, picture in enumerate(pictures))
     return Sample(tuple(records))
 
 
@@ -136,7 +136,7 @@ def _parsed(line: str, block: dict[str, Any], suffix: str) -> _Said:
     return _Said(name, block.get("kind", "message"), block.get("language"), found["author"], found["text"], marks)
 
 
-def _announced(picture: Picture, number: int, bucket: str, run: str, at: str) -> Record:
+def _announced(picture: Picture, number: int, bucket: str, run: str, now: int) -> Record:
     """Return what tells of a picture: an upload by the platform, or a notification by the storage."""
     if number % NOTIFIED or picture.data is None:
         content_id = f"{run}-{picture.name}"
@@ -145,24 +145,24 @@ def _announced(picture: Picture, number: int, bucket: str, run: str, at: str) ->
             "kind": "image",
             "user": {"id": "gallery"},
             "location": {"bucket": bucket, "key": picture.key},
-            "created_at": at,
+            "created_at": iso(now),
             "content_type": picture.content_type,
         }
         return Record("uploads", content_id.encode(), _encode(fields), content_id, needs_objects=True)
-    event = _notification(picture, picture.data, bucket, run, at)
+    event = _notification(picture, picture.data, bucket, now)
     (upload,) = uploads(event).uploads
     return Record(
         "s3-events", f"{bucket}/{picture.key}".encode(), _encode(event), upload.content_id, needs_objects=True
     )
 
 
-def _notification(picture: Picture, data: bytes, bucket: str, run: str, at: str) -> dict[str, Any]:
+def _notification(picture: Picture, data: bytes, bucket: str, now: int) -> dict[str, Any]:
     """Return S3's notification of a new object (event structure 2.1, the fields that are read)."""
     thing = {
         "key": picture.key,
         "size": len(data),
         "eTag": md5(data, usedforsecurity=False).hexdigest(),  # what S3 calls the etag of a small object
-        "sequencer": run.encode().hex().upper(),
+        "sequencer": f"{now:016X}",  # grows from run to run, as that of a storage does
     }
     return {
         "Records": [
@@ -170,7 +170,7 @@ def _notification(picture: Picture, data: bytes, bucket: str, run: str, at: str)
                 "eventVersion": "2.1",
                 "eventSource": "aws:s3",
                 "awsRegion": "us-east-1",
-                "eventTime": at,
+                "eventTime": iso(now),
                 "eventName": "ObjectCreated:Put",
                 "userIdentity": {"principalId": "gallery"},
                 "s3": {"s3SchemaVersion": "1.0", "bucket": {"name": bucket}, "object": thing},

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from tests.system.anomaly import Place, Verdict
-from tests.system.notification import Object, located, objects
+from tests.system.notification import Object, is_stale, located, objects
 from tests.system.topic import Read, accepted
 
 CONTEXT: Final = 10  # messages, fixed by the specification
@@ -137,9 +137,15 @@ class Asked:
 
     def _read_events(self, read: Read, prefix: str) -> None:
         seen: set[tuple[Object, str]] = set()
+        newest: dict[tuple[str, str], str] = {}
         for place, _, document in accepted("s3-events", read, prefix, self._verdict):
             self._verdict.counts["inputs"] += 1
-            for one, order in objects(document):
+            for one, order, sequencer in objects(document):
+                if is_stale(sequencer, newest.get((one.where, one.key), "")):
+                    self._verdict.counts["stale events"] += 1
+                    continue
+                if sequencer:
+                    newest[one.where, one.key] = sequencer
                 if (one, order) in seen:
                     self._verdict.counts["repeated inputs"] += 1
                     continue

@@ -27,26 +27,41 @@ def located(location: dict[str, Any]) -> Object:
     )
 
 
-def objects(event: dict[str, Any]) -> Iterator[tuple[Object, str]]:
-    """Yield every created object of a notification, and what tells overwrites of it apart; nothing for other events."""
+class Told(NamedTuple):
+    """One created object of a notification."""
+
+    object: Object
+    apart: str  # tells overwrites apart, "" where the version does
+    sequencer: str  # orders the events of one key, "" where none does
+
+
+def objects(event: dict[str, Any]) -> Iterator[Told]:
+    """Yield every created object of a notification; nothing for other events."""
     if event.get("Type") == "Notification":  # SNS wraps the S3 notification in a string
         yield from objects(json.loads(event["Message"]))
     elif "detail" in event:  # EventBridge: the key is not encoded
         if event["detail-type"] == "Object Created":
             one = event["detail"]["object"]
             version, etag = one.get("version-id"), one.get("etag")
-            order = one.get("sequencer") or event["time"]
-            yield _named(event["detail"]["bucket"]["name"], one["key"], version, etag, order)
+            place = event["detail"]["bucket"]["name"], one["key"]
+            yield _told(place, version, etag, one.get("sequencer"), event["time"])
     else:  # S3 and MinIO: keys are encoded as in a form
         alone = [event] if "s3" in event else []  # as MinIO's webhook writes it
         for record in event.get("Records") or alone:
             if "ObjectCreated" in record["eventName"]:
                 one = record["s3"]["object"]
                 key, version, etag = unquote_plus(one["key"]), one.get("versionId"), one.get("eTag")
-                order = one.get("sequencer") or record["eventTime"]
-                yield _named(record["s3"]["bucket"]["name"], key, version, etag, order)
+                place = record["s3"]["bucket"]["name"], key
+                ordered = record.get("eventSource") != "minio:s3"  # MinIO's order does not hold across a cluster
+                yield _told(place, version, etag, one.get("sequencer") if ordered else None, record["eventTime"])
 
 
-def _named(bucket: str, key: str, version: str | None, etag: str | None, order: str) -> tuple[Object, str]:
+def _told(place: tuple[str, str], version: str | None, etag: str | None, sequencer: str | None, time: str) -> Told:
     versioned = version if version and version != "null" else ""
-    return Object(bucket, key, versioned, (etag or "").strip('"').lower()), "" if versioned else order.upper()
+    order = (sequencer or "").upper()
+    return Told(Object(*place, versioned, (etag or "").strip('"').lower()), "" if versioned else order or time, order)
+
+
+def is_stale(sequencer: str, newest: str) -> bool:
+    """Say whether an event is older than the newest of its key: hexadecimal fractions, one of them perhaps cut off."""
+    return bool(sequencer) and sequencer.ljust(64, "0") < newest.ljust(64, "0")

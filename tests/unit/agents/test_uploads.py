@@ -7,7 +7,7 @@ import msgspec
 from streams.adapters.wire import Reader
 from streams.agents.emission import Emission
 from streams.agents.intake import Intake
-from streams.agents.uploads import Opening, Uploads
+from streams.agents.uploads import Events, Opening, Uploads
 from streams.core.content import Upload
 from streams.core.judge import judged
 from streams.core.policy import Policy
@@ -50,3 +50,56 @@ async def test_a_picture_that_nobody_looks_at_is_decided_unless_its_caption_is_p
     unit = await opened(policy(WORDS.rules, apart=("text_llm",)), "so bad", None)
     assert (emitted(unit, "findings"), emitted(unit, "actions")) == (["i0"], ["i1"])
     assert emitted(unit, "tasks-media") == []
+
+
+class Storage:
+    """The handler of `s3-events` with its table, over several batches of one partition."""
+
+    def __init__(self) -> None:
+        self.metrics = Metrics()
+        self.table: dict[bytes, bytes] = {}
+        judge_by = policy(WORDS.rules, media=("qr",))
+        emission = Emission("", "uploads", "json")
+        opening = Opening(emission, policy=judge_by, engines=[WORDS], judge=judged, metrics=self.metrics)
+        reader = Reader(dict[str, Any], limit=10_000)
+        intake = Intake(reader, topic="s3-events", dead_letters="dlq", share=0.5, metrics=self.metrics, needs_key=False)
+        self._events = Events(intake, opening, self.metrics)
+
+    async def told(self, key: str, sequencer: str | None, etag: str, name: str = "ObjectCreated:Put") -> int:
+        """Return how many cases one event opens."""
+        thing = {"key": key, "eTag": etag, "sequencer": sequencer}
+        storage = {"bucket": {"name": "b"}, "object": thing}
+        event = {"Records": [{"eventName": name, "eventTime": "2026-01-31T12:00:00Z", "s3": storage}]}
+        unit = Unit(0, 1, self.table, NOON)
+        await self._events([Record("s3-events", 0, 0, value=msgspec.json.encode(event))], unit)
+        self.table |= {key: value for key, value in unit.changes.items() if value is not None}
+        return len(emitted(unit, "findings"))
+
+    def ignored(self, reason: str) -> float:
+        """Return how many events were counted as ignored for this reason."""
+        return float(self.metrics.ignored_events.labels(reason)._value.get())
+
+
+async def test_an_event_that_is_older_than_the_newest_of_its_object_opens_nothing_and_is_counted() -> None:
+    storage = Storage()
+    assert await storage.told("a", "00B1", "e2") == 1
+    assert await storage.told("a", "00b", "e1") == 0  # right-padded: 00B0
+    assert await storage.told("a", "00B1", "e2") == 0  # a repeat
+    assert await storage.told("a", "00B10F", "e3") == 1
+    assert storage.ignored("stale") == 1
+    assert storage.metrics.duplicates.labels("image")._value.get() == 1
+
+
+async def test_the_order_is_that_of_one_object_alone_and_asked_only_where_it_is_known() -> None:
+    storage = Storage()
+    assert await storage.told("a", "00FF", "e1") == 1
+    assert await storage.told("b", "0001", "e1") == 1
+    assert await storage.told("a", None, "e2") == 1
+    assert storage.ignored("stale") == 0
+
+
+async def test_a_deletion_is_counted_and_does_not_keep_the_object_that_stands_from_being_judged() -> None:
+    storage = Storage()
+    assert await storage.told("a", "00FF", "e1", name="ObjectRemoved:Delete") == 0
+    assert await storage.told("a", "0001", "e1") == 1
+    assert (storage.ignored("no_new_object"), storage.ignored("stale")) == (1, 0)

@@ -101,6 +101,23 @@ def test_minio_writes_a_prefix_and_its_envelope_or_a_bare_record() -> None:
     assert uploads(wrapped).uploads == uploads(minio).uploads
 
 
+def test_the_order_of_s3_and_eventbridge_is_kept_and_that_of_minio_is_none() -> None:
+    def order(event: object) -> tuple[str, str | None]:
+        (notice,) = uploads(event).notices
+        return notice.place, notice.sequencer
+
+    assert order({"Records": [record(object={"sequencer": "00aab"})]}) == ("media/cat.jpg", "00AAB")
+    assert order(bridge(object={"key": "p/a b.png"})) == ("media/p/a b.png", "00AA")
+    assert order({"Records": [record(eventSource="minio:s3")]}) == ("media/cat.jpg", None)
+    assert order({"Records": [record(object={"sequencer": None})]}) == ("media/cat.jpg", None)
+
+
+@pytest.mark.parametrize("version", ["2.0", "2.1", "2.5", "2.6", "2.99"])
+def test_every_minor_version_is_read_and_its_new_fields_are_ignored(version: str) -> None:
+    new = record(eventVersion=version, invented={"field": 1}, object={"invented": [1]})
+    assert len(uploads({"Records": [new], "invented": True}).uploads) == 1
+
+
 def test_quotes_around_an_etag_and_a_literal_null_version_are_dropped() -> None:
     (upload,) = uploads({"Records": [record(object={"eTag": '"ABC-2"', "versionId": "null"})]}).uploads
     assert upload.location == Location(bucket="media", key="cat.jpg", etag="abc-2")

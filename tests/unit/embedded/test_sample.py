@@ -73,7 +73,7 @@ def test_a_conversation_stays_in_order_and_is_told_among_others(feed: Sample) ->
 
 
 def test_two_runs_have_the_same_content_and_other_ids(feed: Sample, drawn: Sequence[Picture]) -> None:
-    again = sample(drawn, "bucket", "again", NOW, 240)
+    again = sample(drawn, "bucket", "again", NOW + 1, 240)
     assert [message.text for message in texts(again)] == [message.text for message in texts(feed)]
     assert not again.contents & feed.contents
 

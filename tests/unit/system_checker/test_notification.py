@@ -2,7 +2,7 @@
 
 import json
 
-from tests.system.notification import Object, objects
+from tests.system.notification import Object, is_stale, objects
 
 S3 = {
     "Records": [
@@ -17,7 +17,7 @@ S3 = {
 
 
 def test_s3_and_minio_keys_are_decoded_and_removals_ask_for_nothing() -> None:
-    assert list(objects(S3)) == [(Object("b", "a b+c.png", "", "e1"), "00A")]
+    assert list(objects(S3)) == [(Object("b", "a b+c.png", "", "e1"), "00A", "00A")]
 
 
 def test_a_record_may_come_alone() -> None:
@@ -31,5 +31,15 @@ def test_sns_wraps_the_same_in_a_text() -> None:
 def test_eventbridge_does_not_encode_keys_and_a_version_tells_overwrites_apart() -> None:
     detail = {"bucket": {"name": "b"}, "object": {"key": "a+b", "etag": "e", "version-id": "v1", "sequencer": "1"}}
     event = {"detail-type": "Object Created", "time": "2026-01-31T12:00:00Z", "detail": detail}
-    assert list(objects(event)) == [(Object("b", "a+b", "v1", "e"), "")]
+    assert list(objects(event)) == [(Object("b", "a+b", "v1", "e"), "", "1")]
     assert not list(objects({**event, "detail-type": "Object Deleted"}))
+
+
+def test_the_order_of_minio_is_none() -> None:
+    record = {**S3["Records"][0], "eventSource": "minio:s3"}
+    assert list(objects(record)) == [(Object("b", "a b+c.png", "", "e1"), "2026-01-31T12:00:00.000Z", "")]
+
+
+def test_an_event_is_stale_where_a_newer_one_of_its_key_was_told() -> None:
+    assert is_stale("00A", "00A1")
+    assert not any(is_stale(*pair) for pair in [("00A", "00A0"), ("00B", "00A1"), ("", "00A"), ("00A", "")])
