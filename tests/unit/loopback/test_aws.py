@@ -12,7 +12,7 @@ from tests.unit.adapters.endpoint import HTML, RESETS, told
 
 
 def client(url: str, service: str = "rekognition") -> Any:
-    return boto3.client(
+    return boto3.client(  # type: ignore[call-overload]  # any service
         service,
         endpoint_url=url,
         region_name="us-east-1",
