@@ -9,26 +9,21 @@ import random
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from time import perf_counter
-from typing import Any, Final, NamedTuple, Protocol
-
-import msgspec
+from typing import Final, NamedTuple, Protocol
 
 from streams.adapters.picture import Limits, Undecodable, decoded, undecoded
 from streams.adapters.unreadable import Unreadable
 from streams.core.case import Task
 from streams.core.content import Location
 from streams.core.engine import Engine, Media
-from streams.core.finding import Answer, Evidence, Finding, Report, Status, reported
+from streams.core.finding import Answer, Report, Status, reported
 from streams.core.label import TEXT_KINDS
+from streams.core.merged import merged
 
 # Of one task at a time: each holds its bytes, and its pixels while the engines look.
 SIDE_BY_SIDE: Final = 4
 FIRST_PAUSE: Final = 0.1  # seconds before the second try; doubled each time, up to one second
 LONGEST_PAUSE: Final = 1.0
-# Characters of payloads in one report: a record on `findings` must stay below the largest one that is read.
-MOST_PAYLOAD: Final = 16_384
-# Which status speaks for several objects: a failure first, because the policy must hear of it.
-WORST_FIRST: Final[tuple[Status, ...]] = ("error", "timeout", "not_evaluated", "skipped", "ok")
 
 log = logging.getLogger(__name__)
 
@@ -40,11 +35,25 @@ class Reader(Protocol):
         """Return the bytes; raise Unreadable."""
 
 
+class Seen(NamedTuple):
+    """What the bytes of an object are, for engines that are asked elsewhere."""
+
+    sha256: str  # of the bytes as stored, lower-case hexadecimal
+    kind: str  # image or video
+    format: str  # as sniffed
+    size: int  # bytes
+    width: int = 0  # pixels; 0 where nothing was decoded
+    height: int = 0
+    frames: int = 0  # decoded ones: more than one of an animation
+
+
 class Look(NamedTuple):
     """What the engines say of one object."""
 
     answers: Mapping[str, Answer]  # by engine
     durations: Mapping[str, float]  # milliseconds, by engine; reading and decoding not among them
+    seen: Seen | None = None  # None where its bytes could not be had
+    failure: Answer | None = None  # why it could not be read or decoded
 
 
 async def inspected(
@@ -60,7 +69,19 @@ async def inspected(
     An object that cannot be read or decoded makes the status `error` (or `timeout`) with the reason; what was found in
     the other objects is kept. Engines run in threads of the executor; the loop's own by default.
     """
-    asked = [engine for engine in engines if engine.name in task.engines and engine.accepts == "media"]
+    return reports(engines, task, await looked_at(objects, engines, task, limits, timeout, executor), task.engines)
+
+
+async def looked_at(
+    objects: Reader,
+    engines: Sequence[Engine],
+    task: Task,
+    limits: Limits,
+    timeout: float,  # noqa: ASYNC109  as above
+    executor: Executor | None = None,
+) -> list[Look]:
+    """Return what those engines that the task names say of each of its objects, in the order of the objects."""
+    asked = _asked(engines, task)
     gate = asyncio.Semaphore(SIDE_BY_SIDE)
 
     async def looked(location: Location) -> Look:
@@ -78,9 +99,18 @@ async def inspected(
                 log.error("media could not be inspected: %s", type(error).__name__)  # noqa: TRY400  no traceback: content
                 return _failed(asked, "error", "inspection_failed")
 
-    looks = await asyncio.gather(*(looked(location) for _, location in task.objects))
+    return await asyncio.gather(*(looked(location) for _, location in task.objects))
+
+
+def reports(engines: Sequence[Engine], task: Task, looks: Sequence[Look], names: Sequence[str]) -> list[Report]:
+    """Return one report for each of these names of engines, given what they say of each object."""
+    asked = _asked(engines, task)
     numbered = len(task.objects) > 1 or task.kind in TEXT_KINDS
-    return [_report(task, name, asked, looks, numbered=numbered) for name in task.engines]
+    return [_report(task, name, asked, looks, numbered=numbered) for name in names]
+
+
+def _asked(engines: Sequence[Engine], task: Task) -> list[Engine]:
+    return [engine for engine in engines if engine.name in task.engines and engine.accepts == "media"]
 
 
 async def _read(objects: Reader, location: Location, until: float) -> bytes:
@@ -114,7 +144,12 @@ def _judged(data: bytes, engines: Sequence[Engine], limits: Limits) -> Look:
         if reason is not None and answer.status != "error":
             answer = Answer(status="error", reason=reason, findings=answer.findings)
         answers[engine.name] = answer
-    return Look(answers, durations)
+    return Look(answers, durations, _seen(media, len(data)), Answer("error", reason) if reason is not None else None)
+
+
+def _seen(media: Media, size: int) -> Seen:
+    height, width = media.frames[0].shape[:2] if media.frames else (0, 0)
+    return Seen(media.sha256, media.kind, media.format, size, width, height, len(media.frames))
 
 
 def _answer(engine: Engine, media: Media) -> Answer:
@@ -127,7 +162,8 @@ def _answer(engine: Engine, media: Media) -> Answer:
 
 
 def _failed(engines: Sequence[Engine], status: Status, reason: str) -> Look:
-    return Look({engine.name: Answer(status=status, reason=reason) for engine in engines}, {})
+    failure = Answer(status=status, reason=reason)
+    return Look({engine.name: failure for engine in engines}, {}, None, failure)
 
 
 def _report(task: Task, name: str, engines: Sequence[Engine], looks: Sequence[Look], *, numbered: bool) -> Report:
@@ -136,40 +172,4 @@ def _report(task: Task, name: str, engines: Sequence[Engine], looks: Sequence[Lo
         return reported(task.content_id, name, "", Answer("not_evaluated", "engine_not_configured"), 0.0)
     answers = [look.answers[name] for look in looks]
     duration = sum(look.durations.get(name, 0.0) for look in looks)
-    return reported(task.content_id, name, engine.version, _merged(answers, numbered=numbered), duration)
-
-
-def _merged(answers: Sequence[Answer], *, numbered: bool) -> Answer:
-    """Return the answers to the objects of one content as one: worst status, all findings, highest scores."""
-    if not answers:
-        return Answer("not_evaluated", "no_objects")
-    worst = min(answers, key=lambda answer: WORST_FIRST.index(answer.status))
-    scores: dict[str, float] = {}
-    findings: list[Finding] = []
-    for number, answer in enumerate(answers):
-        for label, score in (answer.scores or {}).items():
-            scores[label] = max(score, scores.get(label, 0.0))
-        findings += [_numbered(finding, number) for finding in answer.findings] if numbered else answer.findings
-    return Answer(worst.status, worst.reason, _capped(findings), scores or None)
-
-
-def _numbered(finding: Finding, attachment: int) -> Finding:
-    """Return a finding whose evidence says in which object it was seen."""
-    evidence = finding.evidence or (Evidence(),)
-    return msgspec.structs.replace(
-        finding, evidence=tuple(msgspec.structs.replace(one, attachment=attachment) for one in evidence)
-    )
-
-
-def _capped(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Return the findings with no more payload than a report may hold; the places stay."""
-    room = MOST_PAYLOAD
-    capped = []
-    for finding in findings:
-        evidence = []
-        for one in finding.evidence:
-            kept: dict[str, Any] = {} if one.payload is None else {"payload": one.payload[:room] or None}
-            room -= len(kept.get("payload") or "")
-            evidence.append(msgspec.structs.replace(one, **kept))
-        capped.append(msgspec.structs.replace(finding, evidence=tuple(evidence)))
-    return tuple(capped)
+    return reported(task.content_id, name, engine.version, merged(answers, numbered=numbered), duration)
