@@ -3,7 +3,7 @@
 import logging
 import ssl
 import tempfile
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 import faust
 from faust.types.auth import CredentialsT
@@ -14,7 +14,7 @@ from streams.adapters.registry import Registry
 from streams.agents.emission import RECORDS, Emission
 from streams.core.judge import Judge, judged
 from streams.metrics import Metrics
-from streams.roles import RUNNING, Parts
+from streams.roles import RUNNING, Parts, bridge
 from streams.runtime.health import Health
 from streams.runtime.transport import BatchApp
 from streams.runtime.worker import Worker, run
@@ -30,6 +30,8 @@ def build(settings: Settings, role: Role, judge: Judge = judged, registry: Regis
 
     Raises PolicyErrors for a policy that is wrong, LookupError for Confluent framing without a prepared registry.
     """
+    if role == "bridge":
+        return _relaying(settings)
     loaded = load(settings.policy)
     metrics = Metrics()
     metrics.policy_info.labels(loaded.policy.ref.id, loaded.policy.ref.version).set(1)
@@ -41,17 +43,33 @@ def build(settings: Settings, role: Role, judge: Judge = judged, registry: Regis
         metrics=metrics,
         registry=registry,
         emission=Emission(settings.topic_prefix, role, settings.wire, registry),
-        connection={"bootstrap_servers": settings.bootstrap, **aiokafka_connection(settings)},
+        connection=_connection(settings),
     )
     app = kafka_app(settings, role)
     flows, tasks = RUNNING[role](parts)
     for flow in flows:
         flow.register(app)
     worker = Worker(f"{settings.topic_prefix}{role}", app, flows, tasks, grace=settings.grace)
+    logging.getLogger(__name__).info("%s judges by policy %s %s", role, loaded.policy.ref.id, loaded.policy.ref.version)
+    return _observed(worker, settings, metrics)
+
+
+def _relaying(settings: Settings) -> Worker:
+    """Return the worker of the role `bridge`: it judges nothing, so it needs no policy, and reads no topic."""
+    metrics = Metrics()
+    task = bridge(settings, _connection(settings), metrics)
+    worker = Worker(f"{settings.topic_prefix}bridge", None, [], [task], grace=settings.grace)
+    return _observed(worker, settings, metrics)
+
+
+def _observed(worker: Worker, settings: Settings, metrics: Metrics) -> Worker:
     if settings.metrics_port is not None:
         worker.health = Health(settings.metrics_host, settings.metrics_port, metrics.registry, lambda: worker.ready)
-    logging.getLogger(__name__).info("%s judges by policy %s %s", role, loaded.policy.ref.id, loaded.policy.ref.version)
     return worker
+
+
+def _connection(settings: Settings) -> dict[str, Any]:
+    return {"bootstrap_servers": settings.bootstrap, **aiokafka_connection(settings)}
 
 
 def kafka_app(settings: Settings, role: Role) -> BatchApp:

@@ -81,6 +81,17 @@ class Metrics:
         self.dead_letters = counter("dlq_records_total", "records sent to the dead letters", "topic", "reason")
         self.duplicates = counter("duplicates_suppressed_total", "input seen before, no second decision", "kind")
         self.ignored_events = counter("events_ignored_total", "S3 notifications that open no case", "reason")
+        self.bridge_messages = counter(
+            "bridge_messages_total", "messages of the queue: received, repeated, test, deleted, failed", "result"
+        )
+        self.bridge_records = counter("bridge_records_total", "records written for them: relayed, dead", "result")
+        self.bridge_faults = counter("bridge_faults_total", "calls of the queue that brought no answer", "reason")
+        self.bridge_age = Histogram(
+            "moderation_bridge_age_seconds",
+            "time from a message's arrival in the queue to its deletion",
+            registry=self.registry,
+            buckets=LATENCY,
+        )
         self.replayed = counter("replayed_records_total", "records skipped: already applied", "role")
         self.transactions = counter("transactions_total", "committed, fenced, failed", "role", "result")
         self.transaction_seconds = histogram("transaction_duration_seconds", "begin to commit", "role")

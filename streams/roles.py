@@ -11,8 +11,10 @@ from streams.adapters.objects import Objects
 from streams.adapters.picture import Limits as PictureLimits
 from streams.adapters.policies import Loaded
 from streams.adapters.registry import Registry
+from streams.adapters.sqs import Queue
 from streams.adapters.wire import Reader
 from streams.agents.beside import LONGEST, slow
+from streams.agents.bridge import Bridge, Topics, Unusable
 from streams.agents.emission import Emission
 from streams.agents.inspect import Inspect, Questions
 from streams.agents.intake import Intake
@@ -27,11 +29,13 @@ from streams.core.finding import Report
 from streams.core.judge import Judge
 from streams.core.screen import LONE, Limits
 from streams.core.task import TextTask
+from streams.core.video_task import VideoRecord
 from streams.metrics import Metrics, RuntimeMetrics
 from streams.runtime.deadlines import Deadlines
 from streams.runtime.fenced import FencedTable
 from streams.runtime.flow import Flow, Handler
 from streams.runtime.owned import Times, Watcher
+from streams.runtime.producing import new_producer
 from streams.settings import Settings
 from streams.topology import Role, dead_letters, tasks_of
 
@@ -203,6 +207,50 @@ def _velocity_user(parts: Parts) -> Running:
     return [parts.flow("authors", handler, idle_of=lambda _key: horizon)], []
 
 
+def _rekognition_video(parts: Parts) -> Running:
+    """Return what watches over the jobs of the engine: the flow of its tasks, its reminders, and the queue's."""
+    from streams.adapters.rekognition_video import video_jobs  # noqa: PLC0415  only this role needs the client
+    from streams.agents.job_ends import JobEnds, Reminders  # noqa: PLC0415
+    from streams.agents.video import LONGEST as LOOK  # noqa: PLC0415
+    from streams.agents.video import Video, Watching  # noqa: PLC0415
+    from streams.engines.rekognition_video import RekognitionVideo  # noqa: PLC0415
+
+    settings = parts.settings
+    engine = next((engine for engine in parts.loaded.jobs if engine.name == parts.role), None)
+    if engine is not None and not isinstance(engine, RekognitionVideo):
+        raise TypeError(f"{parts.role} runs {RekognitionVideo.__name__}")
+    topic = settings.topic_prefix + tasks_of(parts.role)
+    handler = Video(
+        parts.intake(VideoRecord, tasks_of(parts.role)),  # type: ignore[arg-type]  # a union of records is no class
+        parts.emission,
+        engine=parts.role,
+        watching=None if engine is None else Watching(engine, video_jobs(engine)),
+        concurrency=ASK_CONCURRENCY,
+        metrics=parts.metrics,
+    )
+    deadlines = Deadlines(handler.due)
+    idle = int(settings.repeat_seconds * 1000)
+    # Open jobs stay however long the outage: they must not end without a report.
+    flow = parts.flow(
+        "jobs",
+        handler,
+        idle_of=lambda _key: idle,
+        keeps=lambda value: handler.due(value) is not None,
+        watchers=[deadlines],
+        chunk=ASK_CHUNK,
+        longest=2 * LOOK,
+    )
+
+    def producer() -> Any:
+        return new_producer(parts.connection)
+
+    tasks: list[Callable[[], Any]] = [Reminders(deadlines, producer, parts.emission, topic)]
+    if engine is not None and engine.config.queue_url is not None:
+        queue = Queue(engine.config.queue_url, region=engine.config.region, endpoint=None, wait=20, visibility=60)
+        tasks.append(JobEnds(queue, producer, parts.emission, topic, settings.partitions))
+    return [flow], tasks
+
+
 def _inspecting(parts: Parts, table: str, questions: Questions) -> Flow:
     """Return the flow of an engine's tasks."""
     handler = Inspect(
@@ -237,6 +285,34 @@ def _join(parts: Parts) -> Running:
     return [flow], [Expiry(deadlines, parts.emission, parts.connection, parts.metrics)]
 
 
+def bridge(settings: Settings, connection: Mapping[str, Any], metrics: Metrics) -> Bridge:
+    """Return the one task of the role `bridge`, which reads no topic; raise Unusable without a queue."""
+    if settings.sqs_queue is None:
+        raise Unusable("MODERATION_SQS_QUEUE names no queue: the role bridge relays one")
+    queue = Queue(
+        settings.sqs_queue,
+        region=settings.sqs_region or settings.s3_region,
+        endpoint=settings.sqs_endpoint,
+        wait=settings.sqs_wait,
+        visibility=settings.sqs_visibility,
+        batch=settings.sqs_batch,
+        pollers=settings.sqs_pollers,
+    )
+    topics = Topics(
+        events=settings.topic_prefix + "s3-events",
+        dead_letters=settings.topic_prefix + dead_letters("s3-events"),
+        partitions=settings.partitions,
+    )
+    return Bridge(
+        queue,
+        lambda: new_producer(connection),
+        topics,
+        visibility=settings.sqs_visibility,
+        pollers=settings.sqs_pollers,
+        metrics=metrics,
+    )
+
+
 RUNNING: Final[dict[Role, Callable[[Parts], Running]]] = {
     "screen": _screen,
     "uploads": _uploads,
@@ -245,4 +321,5 @@ RUNNING: Final[dict[Role, Callable[[Parts], Running]]] = {
     "text_llm": _asked,
     "comprehend": _asked,
     "velocity_user": _velocity_user,
+    "rekognition_video": _rekognition_video,
 }

@@ -14,6 +14,13 @@ def _prefix(value: str) -> str:
     return value
 
 
+def _address(value: str) -> str:
+    if not value.startswith(("https://", "http://")):
+        message = "must be a URL: https://sqs.REGION.amazonaws.com/ACCOUNT/QUEUE"
+        raise ValueError(message)
+    return value
+
+
 class Settings(BaseSettings):
     """All settings; frozen. `repr` shows secrets as stars."""
 
@@ -94,6 +101,23 @@ class Settings(BaseSettings):
     media_concurrency: int = Field(
         8, ge=1, le=256, description="media objects of a partition that are read side by side"
     )
+
+    # The queue of storage notifications that the role `bridge` relays to s3-events
+    sqs_queue: Annotated[str, AfterValidator(_address)] | None = Field(
+        None, description="URL of the SQS queue; without it there is no role `bridge`"
+    )
+    sqs_endpoint: str | None = Field(None, description="URL of an SQS-compatible server; AWS without it")
+    sqs_region: str | None = Field(None, description="region of the queue; that of the buckets without it")
+    sqs_wait: int = Field(20, ge=0, le=20, description="seconds that one call waits for a message")
+    sqs_visibility: int = Field(
+        60,
+        ge=2,
+        le=43_200,
+        description="seconds for which a message in hand is kept from others; it is extended while it is relayed, and "
+        "comes again after so long when the bridge crashed",
+    )
+    sqs_batch: int = Field(10, ge=1, le=10, description="most messages of one call")
+    sqs_pollers: int = Field(2, ge=1, le=64, description="calls side by side")
 
     # Process
     metrics_host: str = Field("127.0.0.1", description="address of /metrics, /healthz and /readyz")

@@ -6,14 +6,18 @@ from typing import Final, Literal
 
 DAY: Final = 86_400_000  # milliseconds
 
-Role = Literal["screen", "uploads", "media", "join", "text_llm", "comprehend", "velocity_user", "rekognition_video"]
+Role = Literal[
+    "screen", "uploads", "media", "join", "text_llm", "comprehend", "velocity_user", "rekognition_video", "bridge"
+]
 # Each runs one engine for texts, and is named for it; needed only where the policy names that engine.
 APART: Final[tuple[Role, ...]] = ("text_llm", "comprehend", "velocity_user")
 # Each judges stored videos by jobs of a service, and is named for the engine; needed only where the policy names it.
 JOBS: Final[tuple[Role, ...]] = ("rekognition_video",)
+# Writes what a queue of storage notifications holds to `s3-events`; needed only where a queue is configured.
+RELAYING: Final[tuple[Role, ...]] = ("bridge",)
 # What every policy needs, in the order of the flow.
 ALWAYS: Final[tuple[Role, ...]] = ("screen", "uploads", "media", "join")
-ROLES: Final[tuple[Role, ...]] = (*ALWAYS, *APART, *JOBS)
+ROLES: Final[tuple[Role, ...]] = (*ALWAYS, *APART, *JOBS, *RELAYING)
 
 
 @dataclass(frozen=True)
@@ -135,10 +139,13 @@ TABLES: Final[tuple[TableSpec, ...]] = (
 )
 
 
-def needed(apart_engines: Iterable[str]) -> tuple[Role, ...]:
-    """Return the roles that a policy needs, given its engines with roles of their own; in the order of ROLES."""
-    engines = frozenset(apart_engines)
-    return tuple(role for role in ROLES if role in ALWAYS or role in engines)
+def needed(apart_engines: Iterable[str], *, queue: bool = False) -> tuple[Role, ...]:
+    """Return the roles that a policy needs, given its engines with roles of their own; in the order of ROLES.
+
+    `queue` tells whether storage notifications come from a queue.
+    """
+    others = {*apart_engines, *(RELAYING if queue else ())}
+    return tuple(role for role in ROLES if role in ALWAYS or role in others)
 
 
 def dead_letters(source: str) -> str:

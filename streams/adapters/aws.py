@@ -27,7 +27,7 @@ from streams.adapters.fault import Fault, Kind, Reason
 
 T = TypeVar("T")
 
-ServiceName = Literal["bedrock-runtime", "comprehend"]
+ServiceName = Literal["bedrock-runtime", "comprehend", "rekognition", "sqs"]
 
 # By error code without its suffix `Exception`, never by HTTP status: access is denied as 400 and as 403. Where a body
 # holds no code, the bare status is the code. From the services' documentation.
@@ -37,7 +37,10 @@ DEPLOYMENT: Final = frozenset(
         "ExpiredToken",
         "IncompleteSignature",
         "InvalidClientTokenId",
+        "InvalidSecurity",
         "InvalidSignature",
+        "KMS.AccessDenied",
+        "KmsAccessDenied",
         "MissingAuthenticationToken",
         "NotAuthorized",
         "OptInRequired",
@@ -49,10 +52,14 @@ DEPLOYMENT: Final = frozenset(
 )
 THROTTLED: Final = frozenset(
     {
+        "KMS.Throttling",
+        "KmsThrottled",
         "LimitExceeded",
         "ModelNotReady",
+        "OverLimit",
         "ProvisionedThroughputExceeded",
         "RequestLimitExceeded",
+        "RequestThrottled",
         "ServiceQuotaExceeded",
         "Throttled",
         "Throttling",
@@ -73,7 +80,7 @@ MOMENTARY: Final = frozenset(
         "424",
     }
 )
-MISSING: Final = frozenset({"ResourceNotFound", "404"})
+MISSING: Final = frozenset({"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist", "ResourceNotFound", "404"})
 TOO_LARGE: Final = frozenset({"TextSizeLimitExceeded", "413"})
 SERVER_ERROR: Final = 500  # and above
 

@@ -34,6 +34,8 @@ def worker(role: Role | Literal["all"], supervise: bool, parent: int | None) -> 
     for name in THREADS:  # before anything imports numpy
         os.environ.setdefault(name, "1")
     settings = Settings()  # from the environment
+    if role == "bridge" and settings.sqs_queue is None:
+        raise Failure("MODERATION_SQS_QUEUE names no queue: the role bridge relays one", CONFIGURATION)
     _log(settings.log)
     roles = ROLES if parent is not None else _checked(settings)  # the supervisor has looked
     if role == "all" or supervise:
@@ -49,13 +51,13 @@ def _checked(settings: "Settings") -> Sequence[Role]:
     from streams.adapters import topics
     from streams.adapters.policies import load
 
-    apart = load(settings.policy).policy.apart_engines
+    policy = load(settings.policy).policy
     wrong = [problem for problem in topics.check(settings) if problem.level == "error"]
     if wrong:
         for problem in wrong:
             click.echo(f"moderation: topic {problem.topic} {problem.text}", err=True)
         raise Failure("the topics are not as they must be, nothing was started", CONFIGURATION)
-    return needed(apart)
+    return needed((*policy.apart_engines, *policy.video_engines), queue=settings.sqs_queue is not None)
 
 
 def _work(settings: "Settings", role: Role, parent: int | None) -> None:

@@ -31,7 +31,7 @@ class Worker:
     """What runs in one process."""
 
     name: str
-    app: BatchApp
+    app: BatchApp | None  # None where nothing is read from a topic: tasks alone
     flows: Sequence[Flow]
     tasks: Sequence[Callable[[], Awaitable[None]]] = ()  # run until the end; one that ends, ends the process
     health: Health | None = None
@@ -42,10 +42,13 @@ class Worker:
     @property
     def ready(self) -> bool:
         """Say whether the group has let the worker in and its partitions are restored."""
-        return not self.app.rebalancing and all(flow.restored for flow in self.flows)
+        return (self.app is None or not self.app.rebalancing) and all(flow.restored for flow in self.flows)
 
     async def run(self) -> None:
-        """Work until SIGINT or SIGTERM; ends the process with code 70 when it cannot go on."""
+        """Work until SIGINT or SIGTERM; ends the process when it cannot go on.
+
+        The exit code is 70, or `exit_code` of the error of a task.
+        """
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.stopping.set)
@@ -53,21 +56,26 @@ class Worker:
         if self.health is not None:
             port = await self.health.start()
             log.info("%s: health and metrics on port %d", self.name, port)
-        try:
-            async with asyncio.timeout(START):
-                await self.app.start()
-        except BaseException as error:  # noqa: BLE001  crash only
-            die(f"{self.name} did not start: {type(error).__name__}: {error}")
+        if self.app is not None:
+            await self._start(self.app)
         log.info("%s: started", self.name)
         _tame_collector()
         others = [asyncio.ensure_future(task()) for task in (*self.tasks, self._watch_parent)]
-        crash = asyncio.ensure_future(self.app.wait_until_stopped())
+        crash = [] if self.app is None else [asyncio.ensure_future(self.app.wait_until_stopped())]
         stop = asyncio.ensure_future(self.stopping.wait())
-        await asyncio.wait({stop, crash, *others}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({stop, *crash, *others}, return_when=asyncio.FIRST_COMPLETED)
         if not self.stopping.is_set():
-            reason = next((task.exception() for task in (crash, *others) if task.done()), None) or self.app.crash_reason
-            die(f"{self.name}: {described(reason)}")
+            reason = next((task.exception() for task in (*crash, *others) if task.done()), None)
+            reason = reason or (self.app.crash_reason if self.app is not None else None)
+            die(f"{self.name}: {described(reason)}", getattr(reason, "exit_code", CRASHED))
         await self._leave(others)
+
+    async def _start(self, app: BatchApp) -> None:
+        try:
+            async with asyncio.timeout(START):
+                await app.start()
+        except BaseException as error:  # noqa: BLE001  crash only
+            die(f"{self.name} did not start: {type(error).__name__}: {error}")
 
     async def _watch_parent(self) -> None:
         while self.parent is None or os.getppid() == self.parent:  # noqa: ASYNC110  the kernel sets no event
@@ -81,8 +89,8 @@ class Worker:
         log.info("%s: stopping", self.name)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self.grace):
-                consumer = self.app.consumer
-                consumer.stop_flow()
+                if self.app is not None:
+                    self.app.consumer.stop_flow()
                 for flow in self.flows:
                     flow.leave()
                 for flow in self.flows:
@@ -91,7 +99,8 @@ class Worker:
                     other.cancel()
                 await asyncio.gather(*others, return_exceptions=True)
                 await asyncio.gather(*(flow.table.stop() for flow in self.flows))
-                await self.app.stop()
+                if self.app is not None:
+                    await self.app.stop()
         log.info("%s: stopped", self.name)
 
 
@@ -105,7 +114,7 @@ def run(made: Callable[[], Awaitable[Worker]]) -> NoReturn:
     try:
         uvloop.run(main())
     except BaseException as error:  # noqa: BLE001  crash only
-        die(f"{type(error).__name__}: {error}", CRASHED)
+        die(f"{type(error).__name__}: {error}", getattr(error, "exit_code", CRASHED))
     # Threads of engines may still be at work: all that had to be done is done.
     logging.shutdown()
     sys.stdout.flush()

@@ -8,7 +8,7 @@ from streams.app import SMALL_FETCH, kafka_app
 from streams.roles import RUNNING
 from streams.runtime.transport import BatchApp, BatchTransport
 from streams.settings import Settings
-from streams.topology import ROLES
+from streams.topology import RELAYING, ROLES
 
 
 def configured(**settings: Any) -> Any:
@@ -59,7 +59,7 @@ def test_every_role_is_a_group_of_its_own_on_the_batch_transport() -> None:
 
 
 def test_every_role_has_its_agents() -> None:
-    assert tuple(RUNNING) == ROLES
+    assert (*RUNNING, *RELAYING) == ROLES
 
 
 def test_texts_come_in_large_batches_and_costly_work_in_small_ones() -> None:

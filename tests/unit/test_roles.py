@@ -6,14 +6,15 @@ import pytest
 
 from streams import topology
 from streams.adapters.policies import load
+from streams.agents.bridge import Unusable
 from streams.agents.emission import Emission
 from streams.agents.inspect import Inspect
 from streams.agents.velocity import Velocity
 from streams.core.judge import judged
 from streams.metrics import Metrics
-from streams.roles import ASK_CHUNK, RUNNING, Parts
+from streams.roles import ASK_CHUNK, RUNNING, Parts, bridge
 from streams.settings import Settings
-from streams.topology import APART, ROLES, Role
+from streams.topology import APART, Role
 
 CASCADE = """
 id: cascade
@@ -48,7 +49,7 @@ def cascade(tmp_path: Path) -> Path:
     return file
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", RUNNING)
 @pytest.mark.parametrize("named", [False, True])
 async def test_a_role_has_a_flow_for_each_of_its_tables_whatever_the_policy(
     role: Role,
@@ -76,3 +77,9 @@ async def test_a_rebalance_waits_as_long_as_an_answer_may_take(cascade: Path) ->
     (flow,), _ = RUNNING["text_llm"](parts("text_llm", cascade))
     assert flow._chunk == ASK_CHUNK
     assert flow.table._times.turn > 45
+
+
+def test_the_bridge_needs_a_queue() -> None:
+    with pytest.raises(Unusable, match="MODERATION_SQS_QUEUE"):
+        bridge(Settings(), {}, Metrics())
+    bridge(Settings(sqs_queue="https://sqs.example/1/uploads"), {}, Metrics())

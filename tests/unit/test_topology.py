@@ -4,7 +4,7 @@ import pytest
 
 from streams.core.content import ID_LIMIT
 from streams.engines.catalog import APART as ENGINES
-from streams.topology import ALWAYS, APART, ROLES, SOURCES, TABLES, needed, table, tasks_of, topics
+from streams.topology import ALWAYS, APART, JOBS, ROLES, SOURCES, TABLES, needed, table, tasks_of, topics
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ def test_the_role_of_a_single_engine_runs_only_where_the_policy_names_it(
     engines: tuple[str, ...], roles: tuple[str, ...]
 ) -> None:
     assert needed(engines) == roles
-    assert needed(APART) == ROLES
+    assert needed((*APART, *JOBS), queue=True) == ROLES
 
 
 def test_every_engine_with_a_role_of_its_own_has_role_topic_and_table() -> None:
