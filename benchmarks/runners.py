@@ -61,16 +61,31 @@ class Running:
 
 
 def screen(bootstrap: str, prefix: str, partitions: int, policy: Path) -> Runner:
-    """Return the worker as a user starts it, with nothing but its settings."""
+    """Return the screen worker."""
+    return worker("screen", bootstrap, prefix, partitions, policy, source="messages")
+
+
+def worker(
+    role: str,
+    bootstrap: str,
+    prefix: str,
+    partitions: int,
+    policy: Path,
+    *,
+    source: str,
+    more: Mapping[str, str] | None = None,
+) -> Runner:
+    """Return the worker of a role as a user starts it, with nothing but its settings and `more` of the environment."""
     settings = {
         "MODERATION_BOOTSTRAP": bootstrap,
         "MODERATION_TOPIC_PREFIX": prefix,
         "MODERATION_PARTITIONS": str(partitions),
         "MODERATION_POLICY": str(policy),
         "MODERATION_LOG": "info",
+        **(more or {}),
     }
-    command = (sys.executable, "-m", "streams", "worker", "--role", "screen")
-    return Runner("screen", command, f"{prefix}messages", f"{prefix}actions", settings)
+    command = (sys.executable, "-m", "streams", "worker", "--role", role)
+    return Runner(role, command, f"{prefix}{source}", f"{prefix}actions", settings)
 
 
 def floor(name: str, bootstrap: str, prefix: str, partitions: int, messages: int) -> Runner:

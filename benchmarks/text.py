@@ -35,8 +35,8 @@ class Failed(RuntimeError):
     """A measured process ended with an error."""
 
 
-def measured(module: str, *arguments: str, cores: Sequence[int]) -> Iterator[Line]:
-    """Run a module in a process of its own, on some cores; yield the measurements that it prints."""
+def printed(module: str, *arguments: str, cores: Sequence[int]) -> Iterator[bytes]:
+    """Run a module in a process of its own, on some cores; yield the lines that it prints."""
     environment = {**os.environ, **ALONE}
     with machine.on_cores(list(cores)):
         process = subprocess.Popen(
@@ -44,7 +44,7 @@ def measured(module: str, *arguments: str, cores: Sequence[int]) -> Iterator[Lin
         )
     with process:
         try:
-            yield from (msgspec.json.decode(line, type=Line) for line in process.stdout or ())
+            yield from process.stdout or ()
         except BaseException:
             process.kill()
             raise
@@ -83,18 +83,23 @@ def main(arguments: Sequence[str], tell: Callable[[str], None] = say) -> None:
     print(f"\n{text_measure.markdown(lines)}")
 
 
+def _measured(module: str, *arguments: str, cores: Sequence[int]) -> Iterator[Line]:
+    for line in printed(module, *arguments, cores=cores):
+        yield msgspec.json.decode(line, type=Line)
+
+
 def _lines(asked: argparse.Namespace, repeat: int, scale: float, tell: Callable[[str], None]) -> Iterator[Line]:
     cores = machine.cores()
     tell(f"texts: {repeat} runs of each path, on core {cores[-1]}")
     chosen = ["" if asked.drawn else str(SHARED), *(asked.only or ())]
-    yield from measured("benchmarks.text_run", str(scale), str(repeat), str(asked.seed), *chosen, cores=cores[-1:])
+    yield from _measured("benchmarks.text_run", str(scale), str(repeat), str(asked.seed), *chosen, cores=cores[-1:])
     if asked.only:
         return
     for number in range(1, (1 if asked.quick else STARTS) + 1):
         fill = number == STARTS
         tell("a cold start" + (", and full memories" if fill else ""))
         more = ["--fill", str(asked.seed)] if fill else []
-        yield from measured("benchmarks.text_start", str(time.time()), str(number), *more, cores=cores)
+        yield from _measured("benchmarks.text_start", str(time.time()), str(number), *more, cores=cores)
 
 
 if __name__ == "__main__":
