@@ -11,8 +11,9 @@ import yaml
 from benchmarks import policy, records
 from benchmarks.bench import TERMS
 from streams.adapters.policies import DEFAULT, Loaded, load
-from streams.models.encoder import loaded_tokenizer, session, shipped_ranges
+from streams.models.encoder import loaded_tokenizer, shipped_ranges
 from streams.models.graph import encoder
+from streams.models.session import session
 from streams.models.weights import MINILM
 
 RULES: Final = ("blocklist", "pattern", "solicitation")

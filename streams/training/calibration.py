@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from streams.models.encoder import loaded_tokenizer, session
+from streams.models.encoder import loaded_tokenizer
 from streams.models.graph import Range, activations, encoder
 from streams.models.reading import read
+from streams.models.session import session
 from streams.models.weights import MINILM
 
 # Bounds wide enough for every activation that was ever seen, and for the rounding of the first measurement.

@@ -7,8 +7,9 @@ import onnx
 import pytest
 from numpy.typing import NDArray
 
-from streams.models.encoder import Encoder, batches, loaded_tokenizer, session, shipped_ranges
+from streams.models.encoder import Encoder, batches, loaded_tokenizer, shipped_ranges
 from streams.models.graph import FINE, activations, encoder
+from streams.models.session import session
 from streams.models.weights import MINILM
 
 SENTENCES = (

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.models.weights import MINILM, TOKENIZER, Missing, Weights
+from streams.models.weights import EFFICIENTNET, MINILM, OPEN_NSFW, SAFETY, TOKENIZER, Missing, Weights
 
 DATA = b"weights of a test"
 
@@ -57,6 +57,6 @@ def test_another_file_than_the_pinned_one_is_refused(packages: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("shipped", [MINILM, TOKENIZER])
-def test_the_installed_packages_hold_the_files_that_the_heads_were_trained_with(shipped: Weights) -> None:
+@pytest.mark.parametrize("shipped", [MINILM, TOKENIZER, SAFETY, OPEN_NSFW, EFFICIENTNET])
+def test_the_installed_packages_hold_the_pinned_files(shipped: Weights) -> None:
     assert hashlib.sha256(shipped.read()).hexdigest() == shipped.sha256
