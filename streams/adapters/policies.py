@@ -6,16 +6,22 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 from streams.adapters.draft import Draft
+from streams.adapters.read_text import ReadText
 from streams.core.action import MASKING
 from streams.core.asking import ANY, Asking
 from streams.core.engine import Apart, Engine
 from streams.core.label import LABELS
 from streams.core.policy import NO_MARKS, Document, Marks, Policy, PolicyRef, Rule, duration_ms
+from streams.core.transcript import Reads
 
 DEFAULT: Final = Path(__file__).parent.parent / "policies" / "default.yaml"
 
 # A rule with one of these actions takes content away from others: its reason is for the author and the moderators.
 NEEDS_WHY: Final = frozenset({"block", "shadow_block", "bounce_block"})
+
+# Under this deadline jobs on stored videos are likely to be given up: each waits for its turn, watches the video, and
+# its end is told by way of a topic and a queue.
+JOB_MS: Final = 120_000
 
 
 class PolicyErrors(Exception):
@@ -35,7 +41,8 @@ class Loaded:
     policy: Policy
     engines: tuple[Engine, ...]
     warnings: tuple[str, ...] = ()  # in the form of the errors
-    apart: tuple[Apart, ...] = ()  # the engines that run in roles of their own, in the order of the catalog
+    apart: tuple[Apart, ...] = ()  # the engines for texts in roles of their own, in the order of the catalog
+    jobs: tuple[Apart, ...] = ()  # the engines that judge stored videos by jobs, in the order of the catalog
 
 
 def load(file: Path | None) -> Loaded:
@@ -44,17 +51,20 @@ def load(file: Path | None) -> Loaded:
     draft = Draft(file)
     document = draft.document()
     engines = draft.engines()
-    apart = tuple(draft.apart())
+    apart, jobs = tuple(draft.apart()), tuple(draft.jobs())
     asking = draft.asking(engines, apart)
     if draft.errors or document is None:
         raise PolicyErrors(f"{file.name}: {error}" for error in draft.errors)
     ordered = tuple(sorted(engines, key=lambda engine: engine.accepts != "text"))  # stable: in the catalog's order
-    doubts = (*warnings((*ordered, *apart)), *unheard(ordered, asking))
+    every: tuple[Engine | Apart, ...] = (*ordered, *apart, *jobs)
+    policy = compiled(document, ordered, draft.version(document, every), apart, asking, jobs)
+    doubts = (*warnings(every), *unheard(ordered, asking), *hasty(policy))
     return Loaded(
-        policy=compiled(document, ordered, draft.version(document, (*ordered, *apart)), apart, asking),
+        policy=policy,
         engines=ordered,
         warnings=tuple(f"{file.name}: {doubt}" for doubt in doubts),
         apart=apart,
+        jobs=jobs,
     )
 
 
@@ -64,14 +74,15 @@ def compiled(
     version: str,
     apart: tuple[Apart, ...] = (),
     asking: Mapping[str, Asking] | None = None,
+    jobs: tuple[Apart, ...] = (),
 ) -> Policy:
     """Return what the judge needs of a document and its engines."""
     otherwise = document.failure.get("default", "closed")
-    every: tuple[Engine | Apart, ...] = (*engines, *apart)
+    every: tuple[Engine | Apart, ...] = (*engines, *apart, *jobs)
     return Policy(
         ref=PolicyRef(document.id, version),
         kinds=frozenset(document.applies_to.kinds),
-        rules={(engine.name, rule.name): rule for engine in every for rule in engine.rules},
+        rules={(engine.name, rule.name): rule for engine in every for rule in engine.rules} | handed(engines),
         text_engines=tuple(engine.name for engine in engines if engine.accepts == "text"),
         media_engines=tuple(engine.name for engine in engines if engine.accepts == "media"),
         exempt_roles=frozenset(exemption.role for exemption in document.exempt),
@@ -81,7 +92,17 @@ def compiled(
         apart_engines=tuple(engine.name for engine in apart),
         asking=dict(asking or {}),
         marks=_marks(engines),
+        video_engines=tuple(engine.name for engine in jobs),
     )
+
+
+def handed(engines: tuple[Engine, ...]) -> dict[tuple[str, str], Rule]:
+    """Have the text engines judge what media engines read; return their rules as those name them (read_text.py)."""
+    judge = ReadText(engines)
+    reading = [engine for engine in engines if isinstance(engine, Reads)]
+    for engine in reading:
+        engine.hand_to(judge)
+    return {(engine.name, name): rule for engine in reading for name, rule in judge.rules.items()}
 
 
 def _marks(engines: Iterable[Engine]) -> Marks:
@@ -110,6 +131,16 @@ def unheard(engines: Iterable[Engine], asking: Mapping[str, Asking]) -> Iterator
         for key, named in waited.items():
             for label in sorted(named - labels):
                 yield f"engines.{name}.ask_when.{key}: {label}: no inline engine of this policy finds it"
+
+
+def hasty(policy: Policy) -> Iterator[str]:
+    """Yield the engines whose jobs take longer than the policy gives a case."""
+    if policy.deadline_ms < JOB_MS:
+        for name in policy.video_engines:
+            yield (
+                f"deadline: {policy.deadline_ms / 1000:g} s is little for engines.{name}: "
+                f"a job takes minutes, write {JOB_MS // 60_000}m or more"
+            )
 
 
 def _doubts(engine: Engine | Apart, rule: Rule) -> Iterator[str]:

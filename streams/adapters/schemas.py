@@ -21,6 +21,7 @@ from streams.core.content import Message, Upload
 from streams.core.decision import Decision
 from streams.core.finding import Report
 from streams.core.task import TextTask
+from streams.core.video_task import JobEnded, JobsDue, VideoTask
 
 Schema = dict[str, Any]
 
@@ -29,6 +30,9 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = {
     "upload": Upload,
     "task": Task,
     "text_task": TextTask,
+    "video_task": VideoTask,
+    "job_ended": JobEnded,
+    "jobs_due": JobsDue,
     "case_opened": CaseOpened,
     "report": Report,
     "case_expired": CaseExpired,

@@ -12,8 +12,9 @@ from streams.core.finding import Report
 from streams.core.moment import iso
 from streams.core.opening import Case
 from streams.core.task import TextTask
+from streams.core.video_task import JobEnded, JobsDue, VideoTask
 from streams.runtime.unit import Unit
-from streams.topology import APART, BY_USER, tasks_of
+from streams.topology import APART, BY_USER, JOBS, tasks_of
 
 
 class Emission:
@@ -23,6 +24,7 @@ class Emission:
         source = f"/moderation-streams/{role}"
         self.actions, self.tasks, self.findings = f"{prefix}actions", f"{prefix}tasks-media", f"{prefix}findings"
         self._text_tasks: dict[str, str] = {engine: prefix + tasks_of(engine) for engine in APART}
+        self._video_tasks: dict[str, str] = {engine: prefix + tasks_of(engine) for engine in JOBS}
         self._write = {name: Writer(form, name, registry).write for name in RECORDS}
         self._headers = {
             name: CloudHeaders(name, source=source, form=form, version=max(shipped(name))) for name in RECORDS
@@ -51,6 +53,8 @@ class Emission:
         for task in case.text_tasks:
             key = task.user_id if task.engine in BY_USER else None
             self._emit(unit, self._text_tasks[task.engine], "text_task", task, f"/{task.engine}", key)
+        for video in case.video_tasks:
+            self._emit(unit, self._video_tasks[video.engine], "video_task", video, f"/{video.engine}")
 
     def reports(self, unit: Unit, reports: Iterable[Report]) -> None:
         """Emit reports to `findings`."""
@@ -62,12 +66,22 @@ class Emission:
         value = self._write["case_expired"](CaseExpired(content_id, now))
         return content_id.encode(), value, self._headers["case_expired"](content_id, content_id, iso(now))
 
+    def job_ended(self, ended: JobEnded) -> tuple[bytes, bytes, list[tuple[str, bytes]]]:
+        """Return key, value and headers of the record that tells of the end of a job."""
+        headers = self._headers["job_ended"](f"{ended.content_id}/{ended.job_id}", ended.content_id, iso(ended.at))
+        return ended.content_id.encode(), self._write["job_ended"](ended), headers
+
+    def jobs_due(self, content_id: str, now: int) -> tuple[bytes, bytes, list[tuple[str, bytes]]]:
+        """Return key, value and headers of the record that asks for attention to the jobs of a content."""
+        value = self._write["jobs_due"](JobsDue(content_id, now))
+        return content_id.encode(), value, self._headers["jobs_due"](content_id, content_id, iso(now))
+
     def _emit(
         self,
         unit: Unit,
         topic: str,
         name: str,
-        record: CaseOpened | Task | TextTask | Report,
+        record: CaseOpened | Task | TextTask | VideoTask | Report,
         suffix: str = "",
         key: str | None = None,
     ) -> None:
@@ -80,4 +94,14 @@ class Emission:
         )
 
 
-RECORDS = ("decision", "task", "text_task", "case_opened", "report", "case_expired")
+RECORDS = (
+    "decision",
+    "task",
+    "text_task",
+    "video_task",
+    "job_ended",
+    "jobs_due",
+    "case_opened",
+    "report",
+    "case_expired",
+)

@@ -13,6 +13,7 @@ from streams.core.judge import Answers, Facts, findings_of, spans_of
 from streams.core.policy import Policy
 from streams.core.span import capped, merged
 from streams.core.task import TextTask
+from streams.core.video_task import VideoTask
 from streams.core.window import EMPTY, Entry, Window
 
 # Characters of each earlier message in a task: however large the window is set, the record stays below the largest one
@@ -27,6 +28,7 @@ class Case(NamedTuple):
     opened: CaseOpened
     task: Task | None = None  # for the media engines
     text_tasks: tuple[TextTask, ...] = ()  # one for each engine with a role of its own
+    video_tasks: tuple[VideoTask, ...] = ()  # one for each engine that judges stored videos by jobs
 
 
 class Words(msgspec.Struct, frozen=True, gc=False):
@@ -71,15 +73,18 @@ def opening(
 ) -> Case:
     """Open a case: media engines look at the objects, `engines` with roles of their own at the words.
 
+    Engines that judge stored videos are asked where one of the objects is a video.
+
     `answered` is what inline engines answered, with their versions and milliseconds; `now` in milliseconds since 1970.
     """
     deadline = now + policy.deadline_ms
     media = policy.media_engines if objects else ()
+    video = policy.video_engines if any(kind == "video" for kind, _ in objects) else ()
     opened = CaseOpened(
         content_id=facts.content_id,
         kind=facts.kind,
         user_id=facts.user_id,
-        required=(*media, *engines),
+        required=(*media, *video, *engines),
         reports=tuple(
             reported(facts.content_id, engine, version, answer, milliseconds)
             for (engine, answer), version, milliseconds in answered
@@ -95,7 +100,11 @@ def opening(
     )
     task = Task(facts.content_id, facts.kind, objects, media, policy.ref, deadline, facts.tenant) if media else None
     answers = [answer for answer, _, _ in answered]
-    return Case(opened, task, _text_tasks(policy, facts, answers, engines, words, deadline) if words else ())
+    text_tasks = _text_tasks(policy, facts, answers, engines, words, deadline) if words else ()
+    videos = tuple(
+        VideoTask(facts.content_id, facts.kind, engine, objects, policy.ref, deadline, facts.tenant) for engine in video
+    )
+    return Case(opened, task, text_tasks, videos)
 
 
 def _text_tasks(

@@ -143,6 +143,7 @@ class Policy(msgspec.Struct, frozen=True, gc=False):
     apart_engines: tuple[str, ...] = ()  # for texts, each in a role of its own
     asking: Mapping[str, Asking] = {}  # apart engine -> when it is asked; always where it is not named
     marks: Marks = NO_MARKS
+    video_engines: tuple[str, ...] = ()  # judge stored videos by jobs of a service, each in a role of its own
 
     @property
     def masks(self) -> bool:

@@ -156,7 +156,7 @@ def _judged(
     rows: Iterable[tuple[Answer, ...]] = (
         zip(*(answers for answers, _ in inspected), strict=True) if inspected else repeat(())
     )
-    kinds, media = policy.kinds, policy.media_engines
+    kinds = policy.kinds
     quiet_asked = asked(policy, quiet)
     others: tuple[str, ...]  # engines with roles of their own
     for line, row in zip(lines, rows, strict=bool(inspected)):
@@ -184,7 +184,7 @@ def _judged(
             context=line.before.ids,
             masked_text=None if silent else masked_text(policy, answers, message.text),
         )
-        pictured = bool(message.attachments and media) and message.kind in kinds
+        pictured = message.kind in kinds and _looked_at(policy, [each.kind for each in message.attachments])
         if others and not message.text.strip():
             others = ()  # there is nothing to ask about
         if pictured or others:
@@ -202,6 +202,11 @@ def _silent(row: Iterable[Answer]) -> bool:
         if answer is not NOTHING_FOUND and (answer.findings or answer.status != "ok" or answer.reason is not None):
             return False
     return True
+
+
+def _looked_at(policy: Policy, objects: Sequence[str]) -> bool:
+    """Say whether any engine looks at objects of these kinds."""
+    return bool(objects) and bool(policy.media_engines or (policy.video_engines and "video" in objects))
 
 
 def _text(line: _Line) -> Text:
@@ -239,7 +244,7 @@ def uploaded(
         tenant=upload.tenant,
         masked_text=masked_text(policy, answers, upload.caption) if upload.caption else None,
     )
-    media = judges and bool(policy.media_engines)
+    media = judges and _looked_at(policy, [upload.kind])
     others = asked(policy, answers) if texts and texts[0].text.strip() else ()
     if media or others:
         answered = list(zip(answers, versions, durations, strict=True))

@@ -65,6 +65,12 @@ def _qr() -> type[Engine]:
     return Qr
 
 
+def _ocr() -> type[Engine]:
+    from streams.engines.ocr import Ocr  # noqa: PLC0415
+
+    return Ocr
+
+
 def _text_llm() -> type[Apart]:
     from streams.engines.text_llm import TextLlm  # noqa: PLC0415
 
@@ -83,6 +89,12 @@ def _velocity_user() -> type[Apart]:
     return VelocityUser
 
 
+def _rekognition_video() -> type[Apart]:
+    from streams.engines.rekognition_video import RekognitionVideo  # noqa: PLC0415
+
+    return RekognitionVideo
+
+
 BUILT_IN: Final[Mapping[str, Callable[[], type[Engine]]]] = {
     "blocklist": _blocklist,
     "pattern": _pattern,
@@ -93,10 +105,17 @@ BUILT_IN: Final[Mapping[str, Callable[[], type[Engine]]]] = {
     "velocity": _velocity,
     "media_hash": _media_hash,
     "qr": _qr,
+    "ocr": _ocr,
 }
 
 # Engine -> the optional part of the distribution that it needs.
-EXTRAS: Final[Mapping[str, str]] = {"semantic": "models", "text_model": "models", "media_hash": "media", "qr": "media"}
+EXTRAS: Final[Mapping[str, str]] = {
+    "semantic": "models",
+    "text_model": "models",
+    "media_hash": "media",
+    "qr": "media",
+    "ocr": "media",
+}
 
 # Engines for texts that run in a role of their own, named as in `streams/topology.py`.
 APART: Final[Mapping[str, Callable[[], type[Apart]]]] = {
@@ -104,6 +123,10 @@ APART: Final[Mapping[str, Callable[[], type[Apart]]]] = {
     "comprehend": _comprehend,
     "velocity_user": _velocity_user,
 }
+
+
+# Engines that judge stored videos by jobs of a service, each in a role of its name.
+JOBS: Final[Mapping[str, Callable[[], type[Apart]]]] = {"rekognition_video": _rekognition_video}
 
 
 def engine_named(name: str) -> type[Engine]:
@@ -114,6 +137,11 @@ def engine_named(name: str) -> type[Engine]:
 def apart_named(name: str) -> type[Apart]:
     """Return the class of an engine with a role of its own; raise as `engine_named`."""
     return _found(APART[name], name)
+
+
+def jobs_named(name: str) -> type[Apart]:
+    """Return the class of an engine that judges stored videos by jobs; raise as `engine_named`."""
+    return _found(JOBS[name], name)
 
 
 def _found(find: Callable[[], T], name: str) -> T:

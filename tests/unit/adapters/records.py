@@ -14,6 +14,7 @@ from streams.core.label import KINDS, SEVERITIES, MediaKind, TextKind
 from streams.core.moment import iso
 from streams.core.policy import PolicyRef
 from streams.core.task import TextTask
+from streams.core.video_task import JobEnded, JobsDue, VideoTask
 from streams.core.window import Entry
 
 TEXTS: Final = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
@@ -162,6 +163,18 @@ RECORDS: Final[dict[str, st.SearchStrategy[Any]]] = {
         found=tuples(TEXTS),
         spans=tuples(st.tuples(COUNTS, COUNTS)),
     ),
+    "video_task": st.builds(
+        VideoTask,
+        content_id=IDS,
+        kind=KIND,
+        engine=TEXTS,
+        objects=tuples(st.tuples(st.sampled_from(get_args(MediaKind)), LOCATIONS)),
+        policy=POLICIES,
+        deadline_at=MILLISECONDS,
+        tenant=MAYBE,
+    ),
+    "job_ended": st.builds(JobEnded, content_id=IDS, job_id=TEXTS, at=MILLISECONDS),
+    "jobs_due": st.builds(JobsDue, content_id=IDS, at=MILLISECONDS),
     "case_opened": st.builds(
         CaseOpened,
         content_id=IDS,

@@ -1,0 +1,136 @@
+"""What reminds the role `rekognition_video` of its jobs: ends of jobs from a queue, and jobs that want attention.
+
+Both become records under the content's key: whoever owns the content handles them in its transaction. They change
+nothing themselves, and a repeat changes nothing.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from time import time
+from typing import TYPE_CHECKING, Final, Protocol
+
+from streams.adapters.fault import Fault
+from streams.adapters.sqs import Delivery
+from streams.agents.emission import Emission
+from streams.core.job_end import ended_of
+from streams.core.video_task import JobEnded
+from streams.runtime.deadlines import Deadlines
+from streams.runtime.partitioner import partition_of
+
+if TYPE_CHECKING:
+    from aiokafka import AIOKafkaProducer
+
+EVERY: Final = 0.5  # seconds between two looks at what is due
+OPERATION: Final = 30.0  # seconds for any single await on the broker; then the process ends
+FIRST_PAUSE: Final = 1.0  # seconds after a fault of the queue, or an answer that came too soon to be a long poll's
+LONGEST_PAUSE: Final = 30.0
+
+log = logging.getLogger(__name__)
+
+
+class Queue(Protocol):
+    """A queue: `streams.adapters.sqs`, or a stand-in. Each raises Fault."""
+
+    async def receive(self) -> Sequence[Delivery]:
+        """Return messages, none when none came for a while."""
+
+    async def delete(self, handles: Sequence[str]) -> Sequence[str]:
+        """Delete messages; return the handles of those that are still there."""
+
+
+class JobEnds:
+    """Writes the ends of jobs that a queue tells of to the engine's topic; runs until cancelled.
+
+    A message is deleted when the broker has acknowledged its record, which then outlives every crash. One that tells of
+    no job stays in the queue: its redrive policy moves it to where somebody looks. A queue that does not answer stops
+    nothing: jobs are asked for when they are overdue.
+    """
+
+    def __init__(
+        self,
+        queue: Queue,
+        producer: "Callable[[], AIOKafkaProducer]",
+        emission: Emission,
+        topic: str,
+        partitions: int,
+        pause: float = FIRST_PAUSE,
+    ) -> None:
+        """Take the full name of the topic, and the seconds of the first pause."""
+        self._queue = queue
+        self._new_producer = producer
+        self._emission = emission
+        self._topic = topic
+        self._partitions = partitions
+        self._pause = pause
+
+    async def __call__(self) -> None:
+        """Poll; ends only by an error of the broker or when cancelled."""
+        producer = self._new_producer()
+        await asyncio.wait_for(producer.start(), OPERATION)
+        try:
+            pause = self._pause
+            while True:
+                try:
+                    await self._once(producer)
+                    pause = self._pause
+                except Fault as fault:
+                    log.warning("the queue of jobs does not answer: %s", fault.reason)
+                    await asyncio.sleep(pause)
+                    pause = min(2 * pause, LONGEST_PAUSE)
+        finally:
+            await asyncio.wait_for(producer.stop(), OPERATION)
+
+    async def _once(self, producer: "AIOKafkaProducer") -> None:
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        deliveries = await self._queue.receive()
+        if not deliveries and clock() - began < self._pause:
+            await asyncio.sleep(self._pause)  # no long poll, or an answer that cannot be read
+        told = [(delivery, ended_of(delivery.body, int(time() * 1000))) for delivery in deliveries]
+        for delivery, ended in told:
+            if ended is None:
+                log.warning("message %s tells of no job: left to the queue", delivery.message_id)
+        ends = [(delivery.handle, ended) for delivery, ended in told if ended is not None]
+        if ends:
+            sent = [await self._send(producer, ended) for _, ended in ends]
+            await asyncio.wait_for(asyncio.gather(*sent), OPERATION)
+            await self._queue.delete([handle for handle, _ in ends])  # what is left comes again
+
+    async def _send(self, producer: "AIOKafkaProducer", ended: JobEnded) -> "asyncio.Future[object]":
+        key, value, headers = self._emission.job_ended(ended)
+        sending = producer.send(self._topic, value, key, partition_of(key, self._partitions), headers=headers)
+        return await asyncio.wait_for(sending, OPERATION)
+
+
+class Reminders:
+    """Tells the owner of jobs that want attention: it reads an index and sends records; runs until cancelled."""
+
+    def __init__(
+        self, deadlines: Deadlines, producer: "Callable[[], AIOKafkaProducer]", emission: Emission, topic: str
+    ) -> None:
+        """Take the full name of the topic."""
+        self._deadlines = deadlines
+        self._new_producer = producer
+        self._emission = emission
+        self._topic = topic
+
+    async def __call__(self) -> None:
+        """Look at what is due until cancelled."""
+        producer = self._new_producer()
+        await asyncio.wait_for(producer.start(), OPERATION)
+        try:
+            while True:
+                await asyncio.sleep(EVERY)
+                await self._tell(producer, int(time() * 1000))
+        finally:
+            await asyncio.wait_for(producer.stop(), OPERATION)
+
+    async def _tell(self, producer: "AIOKafkaProducer", now: int) -> None:
+        told = []
+        for partition, content_id in self._deadlines.overdue(now):
+            key, value, headers = self._emission.jobs_due(content_id.decode(), now)
+            sending = producer.send(self._topic, value, key, partition, headers=headers)
+            told.append(await asyncio.wait_for(sending, OPERATION))
+        if told:
+            await asyncio.wait_for(asyncio.gather(*told), OPERATION)
