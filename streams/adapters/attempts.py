@@ -11,6 +11,7 @@ from streams.adapters.budget import Budget
 from streams.adapters.fault import Fault
 
 T = TypeVar("T")
+Pace = Callable[[], Awaitable[None]]  # returns when the next request may be made
 
 FIRST_PAUSE: Final = 0.2  # seconds before the second attempt; doubled before each further one
 LONGEST_PAUSE: Final = 5.0
@@ -31,13 +32,20 @@ class Attempts:
     """Makes requests: at most `concurrency` at a time, each ended after `timeout` seconds, `attempts` for an answer."""
 
     def __init__(
-        self, timeout: float, attempts: int, budget: Budget, concurrency: int, pause: float = FIRST_PAUSE
+        self,
+        timeout: float,
+        attempts: int,
+        budget: Budget,
+        concurrency: int,
+        pause: float = FIRST_PAUSE,
+        pace: Pace | None = None,
     ) -> None:
-        """Take the seconds of a request, its attempts, and the seconds before the second one."""
+        """Take the seconds of a request, its attempts, the seconds before the second one, and who sets the pace."""
         self._timeout = timeout
         self._attempts = attempts
         self._budget = budget
         self._pause = pause
+        self._pace = pace
         self._free = asyncio.Semaphore(concurrency)
 
     async def __call__(self, request: Callable[[], Awaitable[T]], allowance: Allowance) -> T:
@@ -64,6 +72,8 @@ class Attempts:
         except TimeoutError:
             raise Fault("deadline_passed", "limit") from None
         try:
+            if self._pace is not None:
+                await self._paced(self._pace, allowance)
             if allowance.halted():
                 raise Fault("circuit_open", "limit")
             if not self._budget.take(clock()):
@@ -77,3 +87,10 @@ class Attempts:
             raise Fault("timeout", "retry") from None
         finally:
             self._free.release()
+
+    async def _paced(self, pace: Pace, allowance: Allowance) -> None:
+        try:
+            async with asyncio.timeout_at(allowance.until):
+                await pace()
+        except TimeoutError:
+            raise Fault("deadline_passed", "limit") from None

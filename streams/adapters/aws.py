@@ -4,7 +4,7 @@ boto3 makes each request once: whoever asks counts requests, against the budget 
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import Any, Final, Literal, TypeVar
@@ -75,13 +75,20 @@ MOMENTARY: Final = frozenset(
         "ModelError",
         "ModelTimeout",
         "RequestTimeout",
+        "ResourceNotReady",
         "ServiceUnavailable",
         "408",
         "424",
     }
 )
 MISSING: Final = frozenset({"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist", "ResourceNotFound", "404"})
-TOO_LARGE: Final = frozenset({"TextSizeLimitExceeded", "413"})
+TOO_LARGE: Final = frozenset({"ImageTooLarge", "TextSizeLimitExceeded", "413"})
+# Other faults of the content alone.
+OF_ITEM: Final[Mapping[str, Reason]] = {
+    "InvalidImageFormat": "unsupported_format",
+    "InvalidS3Object": "invalid_object",
+    "UnsupportedLanguage": "unsupported_language",
+}
 SERVER_ERROR: Final = 500  # and above
 
 # What is raised beside ClientError where no answer came, or none that boto3 can read.
@@ -166,4 +173,4 @@ def _answered(error: ClientError) -> Fault:
         return Fault("unavailable", "retry")
     if code in TOO_LARGE:
         return Fault("too_large", "item")
-    return Fault("unsupported_language" if code == "UnsupportedLanguage" else "invalid_request", "item")
+    return Fault(OF_ITEM.get(code, "invalid_request"), "item")

@@ -13,6 +13,10 @@ Reason = Literal[
     "invalid_request",
     "too_large",
     "unsupported_language",
+    "unsupported_format",
+    "invalid_object",  # the service cannot read it where it lies: gone, or not shared with it
+    "changed",  # other bytes lie there now
+    "undecodable",
     "prose",  # words instead of the asked form
     "cut_off",  # ended by the limit of tokens
     "wrong_tool",
@@ -27,6 +31,7 @@ Reason = Literal[
     "access_denied",
     "no_credentials",
     "not_found",
+    "not_shared",  # objects that we can read, and the service cannot
     "quota_exceeded",
     "redirected",
     "misconfigured",
