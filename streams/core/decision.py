@@ -37,6 +37,7 @@ class ReportSummary(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     reason: str | None = None
     duration_ms: float | None = None
     version: str | None = None
+    not_evaluated: dict[str, str] | None = None  # label -> why, of labels that no engine asked for media looked for
 
 
 class Decision(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

@@ -53,6 +53,8 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     reason: str | None = None  # snake_case, from a closed set of the engine; never content
     findings: tuple[Finding, ...] = ()
     scores: dict[str, Score] | None = None  # label -> 0..1, also below the threshold
+    # label -> why nobody looked for it, snake_case: the policy asks for a label for which the engine has no detector
+    not_evaluated: dict[str, str] | None = None
 
 
 NOTHING_FOUND: Final = Answer()
@@ -79,6 +81,7 @@ class Report(msgspec.Struct, frozen=True, omit_defaults=True, tag="report", tag_
     duration_ms: float = 0.0
     # Of an engine that saw the text apart from the others: the text as others see it if the decision masks.
     masked_text: str | None = None
+    not_evaluated: dict[str, str] | None = None  # as in Answer
 
 
 def reported(
@@ -103,4 +106,10 @@ def reported(
         cost=cost,
         duration_ms=duration_ms,
         masked_text=masked_text,
+        not_evaluated=answer.not_evaluated,
     )
+
+
+def answered(report: Report) -> Answer:
+    """Return what an engine answered, out of its report."""
+    return Answer(report.status, report.reason, report.findings, report.scores, report.not_evaluated)

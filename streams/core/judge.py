@@ -5,14 +5,16 @@ The strongest enforced rule is the action; everything that triggered is listed. 
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 import msgspec
+from msgspec import structs
 
 from streams.core.action import MASKING, STRENGTH, Action, strongest
 from streams.core.case import CaseOpened
 from streams.core.decision import Decision, ReportSummary, Triggered, decision_id
-from streams.core.finding import FAILED, NOTHING_FOUND, Answer, Finding, Report
+from streams.core.finding import FAILED, NOTHING_FOUND, Answer, Finding, Report, answered
 from streams.core.label import SEVERITY_RANK, Kind, Severity
 from streams.core.moment import iso
 from streams.core.policy import Policy, Rule
@@ -165,7 +167,7 @@ def spans_of(policy: Policy, answers: Answers, length: int) -> list[Span]:
 def summarised(answers: Answers, durations: Sequence[float], versions: Sequence[str]) -> tuple[ReportSummary, ...]:
     """Return the answers as a decision names them; durations in milliseconds."""
     return tuple(
-        ReportSummary(engine, answer.status, answer.reason, duration, version)
+        ReportSummary(engine, answer.status, answer.reason, duration, version, answer.not_evaluated)
         for (engine, answer), duration, version in zip(answers, durations, versions, strict=True)
     )
 
@@ -173,7 +175,8 @@ def summarised(answers: Answers, durations: Sequence[float], versions: Sequence[
 def judged_case(policy: Policy, opened: CaseOpened, reports: Sequence[Report], judge: Judge, now: int) -> Decision:
     """Return the decision on a case all of whose reports are there, the missing ones as `timeout`."""
     ordered = sorted(reports, key=lambda report: report.engine)  # the same answer whatever came first
-    answers = [(r.engine, Answer(r.status, r.reason, r.findings, r.scores)) for r in ordered]
+    media = [engine for engine in opened.required if engine not in policy.apart_engines]
+    answers = _left_open([(report.engine, answered(report)) for report in ordered], media)
     facts = Facts(
         content_id=opened.content_id,
         kind=opened.kind,
@@ -187,6 +190,21 @@ def judged_case(policy: Policy, opened: CaseOpened, reports: Sequence[Report], j
     )
     summaries = summarised(answers, [r.duration_ms for r in ordered], [r.engine_version for r in ordered])
     return judge(policy, facts, answers, summaries, now)
+
+
+def _left_open(answers: Answers, media: Sequence[str]) -> Answers:
+    """Return the answers without `not_evaluated` labels for which another of the media engines did look."""
+    if not any(answer.not_evaluated for _, answer in answers):
+        return answers
+    evaluated = {label for engine, answer in answers if engine in media for label in answer.scores or ()}
+    return [
+        (engine, structs.replace(answer, not_evaluated=_without(answer.not_evaluated, evaluated)))
+        for engine, answer in answers
+    ]
+
+
+def _without(labels: dict[str, str] | None, evaluated: AbstractSet[str]) -> dict[str, str] | None:
+    return {label: why for label, why in (labels or {}).items() if label not in evaluated} or None
 
 
 def _masked_case(policy: Policy, opened: CaseOpened, reports: Sequence[Report]) -> str | None:

@@ -24,11 +24,13 @@ def merged(answers: Sequence[Answer], *, numbered: bool) -> Answer:
     worst = min(answers, key=lambda answer: WORST_FIRST.index(answer.status))
     scores: dict[str, float] = {}
     findings: list[Finding] = []
+    not_evaluated: dict[str, str] = {}
     for number, answer in enumerate(answers):
         for label, score in (answer.scores or {}).items():
             scores[label] = max(score, scores.get(label, 0.0))
+        not_evaluated |= answer.not_evaluated or {}
         findings += [_numbered(finding, number) for finding in answer.findings] if numbered else answer.findings
-    return Answer(worst.status, worst.reason, _capped(findings), scores or None)
+    return Answer(worst.status, worst.reason, _capped(findings), scores or None, not_evaluated or None)
 
 
 def _numbered(finding: Finding, attachment: int) -> Finding:

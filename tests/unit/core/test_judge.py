@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from streams.core.action import ACTIONS, MASKING, STRENGTH, Action
 from streams.core.case import CaseOpened
-from streams.core.decision import decision_id
+from streams.core.decision import Decision, decision_id
 from streams.core.finding import FAILED, NOTHING_FOUND, STATUSES, Answer, Evidence, Finding, Report, Status
 from streams.core.judge import Answers, judged, judged_case, masked_text, summarised, verdict_on
 from streams.core.label import SEVERITIES, Severity
@@ -362,3 +362,58 @@ def test_the_join_masks_as_the_reports_say_and_hides_all_where_they_differ(
 ) -> None:
     assert apart_case(*reports, masked=masked) == shown
     assert apart_case(*reports[::-1], masked=masked) == shown
+
+
+def picture_case(reports: tuple[Report, ...], rules: list[Rule]) -> Decision:
+    """Return the decision on an uploaded picture."""
+    required = tuple(report.engine for report in reports)
+    opened = CaseOpened("m1", "image", "u", required, (), REF, NOON + 30_000, NOON)
+    return judged_case(policy(rules, text=(), media=required), opened, reports, judged, NOON)
+
+
+def test_a_picture_is_decided_by_confidence_and_gets_no_severity() -> None:
+    finding = Finding("alcohol", "alcohol_70", None, 83.4, 70.0)
+    report = Report("m1", "image_model", "1", "ok", findings=(finding,), scores={"alcohol": 0.834})
+
+    decision = picture_case((report,), [Rule("image_model", "alcohol_70", "alcohol", "flag", threshold=70.0)])
+
+    assert (decision.action, decision.labels, decision.confidence) == ("flag", ("alcohol",), 83.4)
+    assert decision.severity is None
+    (line,) = decision.triggered
+    assert (line.severity, line.confidence, line.threshold) == (None, 83.4, 70.0)
+
+
+def test_a_label_without_a_detector_is_named_with_the_reason_and_has_no_score() -> None:
+    report = Report("m1", "image_model", "1", "ok", scores={"alcohol": 0.0}, not_evaluated={"pii": "no_detector"})
+
+    decision = picture_case((report,), [])
+
+    assert decision.reports[0].not_evaluated == {"pii": "no_detector"}
+    assert (decision.action, decision.reason, decision.partial) == ("allow", "nothing found", False)
+
+
+@pytest.mark.parametrize(
+    ("status", "scores", "left"),
+    [
+        ("ok", {"rude_gestures": 0.0}, {"hate_symbols": "no_detector"}),
+        ("error", None, {"rude_gestures": "no_detector", "hate_symbols": "no_detector"}),
+    ],
+)
+def test_a_label_that_another_engine_looked_for_is_not_left_open(
+    status: Status, scores: dict[str, float] | None, left: dict[str, str]
+) -> None:
+    missing = {"rude_gestures": "no_detector", "hate_symbols": "no_detector"}
+    first = Report("m1", "image_model", "1", "ok", scores={}, not_evaluated=missing)
+    other = Report("m1", "rekognition", "1", status, scores=scores)
+
+    assert picture_case((first, other), []).reports[0].not_evaluated == left
+
+
+def test_what_a_text_engine_says_of_the_text_closes_no_label_of_the_picture() -> None:
+    opened = CaseOpened("m1", "message", "u", ("image_model",), (), REF, NOON + 30_000, NOON)
+    text = Report("m1", "text_model", "1", "ok", scores={"violence": 0.1})
+    picture = Report("m1", "image_model", "1", "ok", scores={}, not_evaluated={"violence": "no_detector"})
+
+    decision = judged_case(policy(media=("image_model",)), opened, (text, picture), judged, NOON)
+
+    assert decision.reports[0].not_evaluated == {"violence": "no_detector"}
