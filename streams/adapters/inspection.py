@@ -11,7 +11,8 @@ from concurrent.futures import Executor
 from time import perf_counter
 from typing import Final, NamedTuple, Protocol
 
-from streams.adapters.picture import Limits, Undecodable, decoded, undecoded
+from streams.adapters.picture import Limits, decoded, undecoded
+from streams.adapters.undecodable import Undecodable
 from streams.adapters.unreadable import Unreadable
 from streams.core.case import Task
 from streams.core.content import Location
@@ -89,7 +90,7 @@ async def looked_at(
             try:
                 async with asyncio.timeout(timeout):
                     until = asyncio.get_running_loop().time() + timeout
-                    data = await _read(objects, location, until)
+                    data = await read(objects, location, until)
                     return await asyncio.get_running_loop().run_in_executor(executor, _judged, data, asked, limits)
             except Unreadable as error:
                 return _failed(asked, "timeout" if error.reason == "timeout" else "error", error.reason)
@@ -113,7 +114,7 @@ def _asked(engines: Sequence[Engine], task: Task) -> list[Engine]:
     return [engine for engine in engines if engine.name in task.engines and engine.accepts == "media"]
 
 
-async def _read(objects: Reader, location: Location, until: float) -> bytes:
+async def read(objects: Reader, location: Location, until: float) -> bytes:
     """Return the bytes; where that may help, tries again until the loop's clock says `until`; raises Unreadable."""
     pause = FIRST_PAUSE
     while True:

@@ -16,6 +16,8 @@ import msgspec
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from streams.adapters.undecodable import Reason, Undecodable
+from streams.adapters.video import VideoLimits, sampled
 from streams.core.engine import Media
 from streams.core.sniff import PICTURES, sniffed
 
@@ -24,21 +26,15 @@ if TYPE_CHECKING:
 
     Pixels = NDArray[np.uint8]
 
-Reason = Literal[
-    "empty",
-    "not_an_image",  # neither a picture nor a video of a format that is read
-    "truncated",
-    "decompression_bomb",  # more pixels than Pillow takes for an honest picture
-    "too_many_pixels",  # more than the limits allow, or an animation too long to walk through
-    "broken",  # the decoder refused it
-]
-
 # A warning of a decoder is its way to say that a file lies: here it is an error.
 warnings.filterwarnings("error", module=r"PIL\b")
 
 FRAME_COST: Final = 65_536  # pixels that a frame counts at least: a million frames of one pixel take time too
 THUMBNAIL: Final = 16  # pixels a side: enough to tell scenes apart
 ORIENTATION: Final = 0x0112  # EXIF tag
+# Browsers show a frame that asks for 10 ms or less for 100 ms (Firefox and Chromium do so with GIF and WebP alike).
+QUICKEST: Final = 10  # milliseconds
+SLOWED: Final = 100
 BAND: Final = 1 << 20  # pixels that are converted at a time: a whole picture in several modes would be 600 MB
 
 
@@ -65,14 +61,7 @@ class Limits(msgspec.Struct, frozen=True):
     side: int = 10_000  # pixels
     frames: int = 8  # returned of an animation, at least 2
     walked: int = 320_000_000  # pixels of all frames of an animation; beyond them it is refused
-
-
-class Undecodable(Exception):
-    """A file that gives no picture; `reason` is from a closed set."""
-
-    def __init__(self, reason: Reason) -> None:
-        super().__init__(reason)
-        self.reason: Reason = reason
+    video: VideoLimits = VideoLimits()
 
 
 def undecoded(data: bytes) -> Media:
@@ -83,7 +72,7 @@ def undecoded(data: bytes) -> Media:
 
 
 def decoded(data: bytes, limits: Limits) -> Media:
-    """Return a file's frames, upright, transparency on white; a video comes back without frames.
+    """Return a file's frames, upright, transparency on white; of a video the samples of `adapters/video`.
 
     Of an animation the first, the last and those frames that differ most from each other are returned, at most
     `limits.frames`: one bad frame among clean ones is among them. Raises Undecodable. Blocking; the time is bounded by
@@ -93,16 +82,16 @@ def decoded(data: bytes, limits: Limits) -> Media:
     if not data:
         raise Undecodable("empty")
     if media.kind == "video":
-        return media
+        return sampled(data, media, limits.video)
     if media.format not in PICTURES:
         raise Undecodable("not_an_image")
     try:
-        frames, times = _frames(data, media.format, limits)
+        frames, times, end = _frames(data, media.format, limits)
     except Undecodable:
         raise
     except Exception as error:  # decoders raise anything: IndexError, struct.error, SyntaxError, ZeroDivisionError
         raise Undecodable(_reason(error)) from error
-    return msgspec.structs.replace(media, frames=frames, times_ms=times)
+    return msgspec.structs.replace(media, frames=frames, times_ms=times, end_ms=end)
 
 
 def _reason(error: Exception) -> Reason:
@@ -112,7 +101,7 @@ def _reason(error: Exception) -> Reason:
     return "truncated" if cut_off and not isinstance(error, UnidentifiedImageError) else "broken"
 
 
-def _frames(data: bytes, name: str, limits: Limits) -> "tuple[tuple[Pixels, ...], tuple[int, ...]]":
+def _frames(data: bytes, name: str, limits: Limits) -> "tuple[tuple[Pixels, ...], tuple[int, ...], int]":
     with _opened(data, name, limits) as picture:
         # Checks what can be checked without pixels; the object is of no use afterwards.
         picture.verify()
@@ -120,17 +109,18 @@ def _frames(data: bytes, name: str, limits: Limits) -> "tuple[tuple[Pixels, ...]
         upright = _upright(picture)
         # What else a JPEG holds (previews, depth, gain maps) is shown by no viewer as the picture.
         if name == "JPEG" or not getattr(picture, "is_animated", False):
-            return (_pixels(picture, upright),), (0,)
-        thumbnails = [_thumbnail(frame) for frame, _ in _walk(picture, limits)]
+            return (_pixels(picture, upright),), (0,), 0
+        thumbnails = [_thumbnail(frame) for frame, _, _ in _walk(picture, limits)]
     area = picture.width * picture.height
     chosen = _most_different(np.stack(thumbnails), max(1, min(limits.frames, limits.pixels // area)))
-    frames, times = [], []
+    frames, times, end = [], [], 0
     with _opened(data, name, limits) as picture:
-        for index, (frame, time) in enumerate(_walk(picture, limits)):
+        for index, (frame, time, after) in enumerate(_walk(picture, limits)):
+            end = after
             if index in chosen:
                 frames.append(_pixels(frame, upright))
                 times.append(time)
-    return tuple(frames), tuple(times)
+    return tuple(frames), tuple(times), end
 
 
 def _opened(data: bytes, name: str, limits: Limits) -> Image.Image:
@@ -144,8 +134,8 @@ def _opened(data: bytes, name: str, limits: Limits) -> Image.Image:
     return picture
 
 
-def _walk(picture: Image.Image, limits: Limits) -> Iterator[tuple[Image.Image, int]]:
-    """Yield every frame and its start in milliseconds; raise Undecodable when the animation is too long."""
+def _walk(picture: Image.Image, limits: Limits) -> Iterator[tuple[Image.Image, int, int]]:
+    """Yield every frame, its start and its end in milliseconds; raise Undecodable when the animation is too long."""
     size = picture.size
     most = limits.walked // max(FRAME_COST, size[0] * size[1])
     time = 0
@@ -157,8 +147,10 @@ def _walk(picture: Image.Image, limits: Limits) -> Iterator[tuple[Image.Image, i
         if index >= most or picture.size != size:
             raise Undecodable("too_many_pixels" if index >= most else "broken")
         picture.load()
-        yield picture, time
-        time += max(0, round(float(picture.info.get("duration") or 0)))
+        shown = round(float(picture.info.get("duration") or 0))
+        end = time + (shown if shown > QUICKEST else SLOWED)
+        yield picture, time, end
+        time = end
 
 
 def _thumbnail(frame: Image.Image) -> "NDArray[np.int16]":

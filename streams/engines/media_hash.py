@@ -17,6 +17,7 @@ from pydantic import Field
 from streams.core.engine import Accepts, Config, Example, Media, Refused
 from streams.core.finding import NOTHING_FOUND, Answer, Evidence, Finding
 from streams.core.policy import Rule, RuleConfig
+from streams.core.timeline import fewer, moves, stretches
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,7 +49,7 @@ class MediaHashConfig(Config):
 
 
 class Near(NamedTuple):
-    """The listed PDQ hash that is closest to a picture."""
+    """The listed PDQ hash that is closest to a frame."""
 
     distance: int  # bits, 0..256
     row: int  # among all listed PDQ hashes
@@ -59,7 +60,7 @@ class MediaHash:
     """Compares media with lists of hashes."""
 
     name: ClassVar[str] = "media_hash"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     accepts: ClassVar[Accepts] = "media"
     Config: ClassVar[type[MediaHashConfig]] = MediaHashConfig
 
@@ -103,43 +104,51 @@ class MediaHash:
         nearest = self._nearest(media) if self._near_hex else {}
         findings, scores = [], dict.fromkeys(sorted(self.labels), 0.0)
         for index, one in enumerate(self._lists):
-            near = nearest.get(index)
-            score = 1.0 if index in exact else 0.0 if near is None else _score(near.distance, one.max_distance)
+            near = nearest.get(index, [])
+            score = max((_score(each.distance, one.max_distance) for each in near), default=0.0)
+            score = 1.0 if index in exact else score
             scores[one.label] = max(scores[one.label], score)
             if index in exact:
                 evidence = Evidence(hash=media.sha256)
                 findings.append(Finding(one.label, rule=one.name, severity=one.severity, evidence=(evidence,)))
-            elif near is not None and near.distance <= one.max_distance:
-                findings.append(self._near_copy(one, near, media))
+            elif close := [each for each in near if each.distance <= one.max_distance]:
+                findings.append(self._near_copy(one, close, media))
         if not media.frames and self._near_hex and not findings:
             reason = "video_not_decoded" if media.kind == "video" else "not_decoded"
             return Answer(status="not_evaluated", reason=reason)
         return Answer(findings=tuple(findings), scores=scores)
 
-    def _near_copy(self, one: HashList, near: Near, media: Media) -> Finding:
-        time = media.times_ms[near.frame] if len(media.frames) > 1 else None
-        evidence = Evidence(
-            hash=self._near_hex[near.row],
-            distance=near.distance,
-            frame=None if time is None else (time, time),
+    def _near_copy(self, one: HashList, near: Sequence[Near], media: Media) -> Finding:
+        """Return the finding for frames close to a listed hash: with the closest of each stretch of time."""
+        by_frame = {each.frame: each for each in near}
+        found = fewer(
+            stretches({frame: -each.distance for frame, each in by_frame.items()}, media.times_ms, media.end_ms)
+        )
+        evidence = tuple(
+            Evidence(
+                hash=self._near_hex[by_frame[each.frame].row],
+                distance=by_frame[each.frame].distance,
+                frame=each.span if moves(media) else None,
+                count=each.frames if moves(media) else None,
+            )
+            for each in found
         )
         return Finding(
-            one.label, rule=one.name, severity=one.severity, threshold=float(one.max_distance), evidence=(evidence,)
+            one.label, rule=one.name, severity=one.severity, threshold=float(one.max_distance), evidence=evidence
         )
 
-    def _nearest(self, media: Media) -> dict[int, Near]:
-        """Return, for each list with PDQ hashes, the one closest to any frame in any orientation."""
-        found: dict[int, Near] = {}
+    def _nearest(self, media: Media) -> dict[int, list[Near]]:
+        """Return, for each list with PDQ hashes, the one closest to each frame in any orientation."""
+        found: dict[int, list[Near]] = {}
         for frame, pixels in enumerate(media.frames):
-            for variant in pdq(pixels):
-                distances = self._distances(variant)
-                for index, (start, end) in enumerate(self._spans):
-                    if start == end:
-                        continue
+            variants = [self._distances(variant) for variant in pdq(pixels)]
+            if not variants:
+                continue
+            distances = np.min(variants, axis=0)
+            for index, (start, end) in enumerate(self._spans):
+                if start < end:
                     row = start + int(np.argmin(distances[start:end]))
-                    near = Near(int(distances[row]), row, frame)
-                    if index not in found or near.distance < found[index].distance:
-                        found[index] = near
+                    found.setdefault(index, []).append(Near(int(distances[row]), row, frame))
         return found
 
     def _distances(self, variant: "NDArray[np.uint64]") -> "NDArray[np.uint16]":

@@ -3,9 +3,10 @@
 Reads QR, Micro QR and rMQR codes, turned, mirrored and inverted ones too, on every frame.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, NamedTuple
 
+import msgspec
 import numpy as np
 import re2
 import zxingcpp
@@ -16,6 +17,7 @@ from streams.core.finding import Answer, Evidence, Finding
 from streams.core.label import Severity
 from streams.core.link import links
 from streams.core.policy import Mode, PolicyAction, Rule
+from streams.core.timeline import fewer, moves, stretches
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 LABEL: Final = "qr_code"
 MOST_CODES: Final = 8  # in the evidence of one finding
 MOST_PAYLOAD: Final = 4096  # characters in the evidence of one finding; a QR code holds at most 7,089 digits
+MOST_STRETCHES: Final = 8  # of one code in a video
 MOST_PATTERNS: Final = 2000
 MAX_MEM: Final = 8 << 20  # bytes that one compiled pattern may take
 # Below this height or width a picture is not searched a second time at half its size: nothing would be left.
@@ -57,11 +60,14 @@ class Code(NamedTuple):
     frame: int  # index into the frames
 
 
+Codes = dict[str, dict[int, Code]]  # by payload and frame, in the order in which they are seen
+
+
 class Qr:
     """Reads the codes of pictures."""
 
     name: ClassVar[str] = "qr"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     accepts: ClassVar[Accepts] = "media"
     Config: ClassVar[type[QrConfig]] = QrConfig
 
@@ -90,33 +96,27 @@ class Qr:
         if not media.frames:
             reason = "video_not_decoded" if media.kind == "video" else "not_decoded"
             return Answer(status="not_evaluated", reason=reason)
-        codes: dict[str, Code] = {}  # each payload where it is seen first
+        codes: Codes = {}
         for index, pixels in enumerate(media.frames):
             for code in read(pixels, index):
-                codes.setdefault(code.payload, code)
+                codes.setdefault(code.payload, {}).setdefault(index, code)
         findings = []
         if codes:
             findings.append(self._finding(LABEL, codes.values(), media))
-        if blocked := [code for code in codes.values() if self._is_blocked(code.payload)]:
+        if blocked := [seen for payload, seen in codes.items() if self._is_blocked(payload)]:
             findings.append(self._finding("blocked_link", blocked, media))
         return Answer(findings=tuple(findings), scores={LABEL: float(bool(codes))})
 
     def _is_blocked(self, payload: str) -> bool:
         return bool(self._blocked) and any(pattern.search(link) for link in links(payload) for pattern in self._blocked)
 
-    def _finding(self, rule: str, codes: Iterable[Code], media: Media) -> Finding:
-        evidence = []
+    def _finding(self, rule: str, codes: Iterable[Mapping[int, Code]], media: Media) -> Finding:
+        evidence: list[Evidence] = []
         room = MOST_PAYLOAD
-        for code in list(codes)[:MOST_CODES]:
-            time = media.times_ms[code.frame] if len(media.frames) > 1 else None
-            evidence.append(
-                Evidence(
-                    box=code.box,
-                    frame=None if time is None else (time, time),
-                    payload=code.payload[:room] or None,
-                )
-            )
-            room = max(0, room - len(code.payload))
+        for seen in list(codes)[:MOST_CODES]:
+            for one in _places(seen, media):
+                evidence.append(msgspec.structs.replace(one, payload=(one.payload or "")[:room] or None))
+                room = max(0, room - len(one.payload or ""))
         return Finding(LABEL, rule=rule, severity=self._severity, evidence=tuple(evidence))
 
     @classmethod
@@ -131,6 +131,23 @@ class Qr:
             Example(config, Media("ab" * 32, "image", "PNG", (picture,), (0,)), frozenset({LABEL})),
             Example(config, Media("cd" * 32, "image", "PNG", (plain,), (0,)), frozenset()),
         )
+
+
+def _places(seen: Mapping[int, Code], media: Media) -> list[Evidence]:
+    """Return where a code is seen: its box, and each stretch of time with the box at its start; the payload once."""
+    first = next(iter(seen.values()))
+    if not moves(media):
+        return [Evidence(box=first.box, payload=first.payload)]
+    found = fewer(stretches(dict.fromkeys(seen, 1.0), media.times_ms, media.end_ms), MOST_STRETCHES)
+    return [
+        Evidence(
+            box=seen[one.frame].box,
+            frame=one.span,
+            count=one.frames,
+            payload=first.payload if number == 0 else None,
+        )
+        for number, one in enumerate(found)
+    ]
 
 
 def read(pixels: "NDArray[np.uint8]", frame: int = 0) -> list[Code]:

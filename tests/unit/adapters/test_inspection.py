@@ -120,8 +120,8 @@ async def test_an_object_is_read_once_and_every_engine_answers_once() -> None:
     )
     found = await reports(shelf, task("a", engines=("qr", "media_hash")), listed, QR)
     assert [(one.content_id, one.engine, one.engine_version, one.status) for one in found] == [
-        ("c1", "qr", "1", "ok"),
-        ("c1", "media_hash", "1", "ok"),
+        ("c1", "qr", "2", "ok"),
+        ("c1", "media_hash", "2", "ok"),
     ]
     assert payloads(found[0]) == [("hello", None)]
     assert found[0].duration_ms > 0
@@ -151,7 +151,7 @@ async def test_the_one_picture_of_a_text_is_its_first_attachment() -> None:
         (b"", "error", "empty"),
         (b"text", "error", "not_an_image"),
         (BROKEN, "error", "broken"),
-        (VIDEO, "not_evaluated", "video_not_decoded"),
+        (VIDEO, "error", "video_broken"),
     ],
 )
 async def test_what_cannot_be_read_or_decoded_is_reported_with_its_reason(

@@ -118,9 +118,20 @@ def test_each_list_answers_for_itself_with_its_own_label() -> None:
 
 def test_one_listed_frame_of_an_animation_is_found_with_its_time() -> None:
     listed = engine(f"pdq:{hexadecimal(pdq(waves(3))[0])}")
-    animation = Media("00" * 32, "image", "GIF", (waves(1), waves(3), waves(2)), (0, 40, 80))
+    animation = Media("00" * 32, "image", "GIF", (waves(1), waves(3), waves(2)), (0, 40, 80), 120)
     (finding,) = asked(listed, animation).findings
-    assert finding.evidence[0].frame == (40, 40)
+    assert [(one.frame, one.count) for one in finding.evidence] == [((40, 80), 1)]
+
+
+def test_each_stretch_of_a_video_has_its_closest_hash() -> None:
+    first, second = hexadecimal(pdq(waves(3))[0]), hexadecimal(pdq(waves(2))[0])
+    frames = (waves(3), waves(1), waves(2), waves(2))
+    video = Media("00" * 32, "video", "MP4", frames, (0, 1000, 2000, 3000), 3500)
+    (finding,) = asked(engine(f"pdq:{first}", f"pdq:{second}"), video).findings
+    assert [(one.hash, one.distance, one.frame, one.count) for one in finding.evidence] == [
+        (first, 0, (0, 1000), 1),
+        (second, 0, (2000, 3500), 2),
+    ]
 
 
 def test_a_picture_without_structure_is_like_no_other() -> None:

@@ -25,7 +25,8 @@ def code(text: str, **keys: Any) -> Picture:
 
 
 def media(*frames: Picture) -> Media:
-    return Media("00" * 32, "image", "PNG", frames, tuple(40 * index for index in range(len(frames))))
+    times = tuple(40 * index for index in range(len(frames)))
+    return Media("00" * 32, "image", "PNG", frames, times, 40 * len(frames) if len(frames) > 1 else 0)
 
 
 def asked(picture: Media, **config: Any) -> Answer:
@@ -76,7 +77,20 @@ def test_several_codes_of_a_picture_and_of_all_frames_are_found_once_each() -> N
     both = np.concatenate([code("one"), code("two")], axis=1)
     plain = np.full_like(both, 255)
     (finding,) = asked(media(plain, both, both)).findings
-    assert sorted((one.payload, one.frame) for one in finding.evidence) == [("one", (40, 40)), ("two", (40, 40))]
+    assert sorted((one.payload, one.frame, one.count) for one in finding.evidence) == [
+        ("one", (40, 120), 2),
+        ("two", (40, 120), 2),
+    ]
+
+
+def test_a_code_that_comes_again_has_two_stretches_of_time_and_its_payload_once() -> None:
+    shown, plain = code("one"), np.full_like(code("one"), 255)
+    (finding,) = asked(media(shown, plain, plain, shown, shown)).findings
+    assert [(one.payload, one.frame, one.count) for one in finding.evidence] == [
+        ("one", (0, 40), 1),
+        (None, (120, 200), 2),
+    ]
+    assert all(one.box is not None for one in finding.evidence)
 
 
 @pytest.mark.parametrize(
