@@ -38,7 +38,9 @@ class DeadLetters:
         for place, record in in_order(f"{topic}-dlq", read(f"{topic}-dlq"), verdict):
             verdict.counts["dead letters"] += 1
             origin = self._origin(record, prefix)
-            if origin is None:
+            if record.header("sqs_message_id"):  # of a queue before the topic, where it may have come several times
+                verdict.counts["dead letters of a queue"] += 1
+            elif origin is None:
                 verdict.found("dead_letter_nowhere", place, detail="headers name no place in its topic")
             elif origin in self._letters:
                 verdict.found("second_dead_letter", place, detail=f"the first is {self._letters[origin][0]}")
