@@ -23,7 +23,8 @@ class Bare(msgspec.Struct, frozen=True, tag="media_bare", tag_field="measured"):
     seconds: float
     per_second: float  # pictures
     decode_ms: float  # of one picture, the median; milliseconds by the clock here and below
-    engines_ms: float  # what makes the engines' inputs, and their runs
+    inputs_ms: float  # what the networks see of it: scaled, turned into numbers
+    runs_ms: float  # of the networks and the other engines
     cpu_ms: float  # CPU time a picture, all of it
     peak_rss_mb: float  # 10^6 bytes
     machine: dict[str, Any] = {}
@@ -97,7 +98,8 @@ def _bare(bare: Sequence[Bare]) -> str:
                     f"{median(run.per_second for run in runs):.2f}",
                     _range([run.per_second for run in runs]),
                     f"{median(run.decode_ms for run in runs):.1f}",
-                    f"{median(run.engines_ms for run in runs):.1f}",
+                    f"{median(run.inputs_ms for run in runs):.1f}",
+                    f"{median(run.runs_ms for run in runs):.1f}",
                     f"{median(run.cpu_ms for run in runs):.1f}",
                     f"{median(run.peak_rss_mb for run in runs):.0f}",
                 )
@@ -107,7 +109,8 @@ def _bare(bare: Sequence[Bare]) -> str:
         "pictures/s",
         "over the runs",
         "decoding, ms",
-        "engines, ms",
+        "inputs, ms",
+        "runs, ms",
         "CPU ms/picture",
         "peak RSS MB",
     )

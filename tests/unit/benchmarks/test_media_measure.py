@@ -15,7 +15,8 @@ def bare(repeat: int, per_second: float, cpu_ms: float = 50.0, path: str = "mode
         seconds=100 / per_second,
         per_second=per_second,
         decode_ms=8.0,
-        engines_ms=40.0,
+        inputs_ms=12.0,
+        runs_ms=40.0,
         cpu_ms=cpu_ms,
         peak_rss_mb=300.0,
     )
@@ -55,7 +56,7 @@ def test_ratios_are_taken_within_a_repeat_and_a_path() -> None:
 def test_rates_ratios_and_what_engines_took_stand_in_the_tables() -> None:
     table = markdown([bare(1, 20.0), stream(1, 18.0), bare(1, 20.0)])
 
-    assert "| qr | 20.00 | 20.00 to 20.00 | 8.0 | 40.0 | 50.0 | 300 |" in table
+    assert "| qr | 20.00 | 20.00 to 20.00 | 8.0 | 12.0 | 40.0 | 50.0 | 300 |" in table
     assert "| qr 41.2 ms | 18.00 | 18.00 to 18.00 | 62.5 | 400 | 4.0 | 25 % |" in table
     assert "| qr: end to end ÷ bare loop | 0.900 | 0.90 to 0.90 | 0.800 |" in table
 
