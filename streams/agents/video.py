@@ -44,10 +44,10 @@ class Watching:
         self._jobs = jobs
         self._clock = clock
 
-    @property
-    def version(self) -> str:
-        """Return the engine's version."""
-        return self._engine.version
+    def version(self, jobs: Jobs) -> str:
+        """Return the engine's version, and that of the model that watched, the newest where there were several."""
+        models = [job.model for job in jobs.jobs if job.model is not None]
+        return self._engine.version_of(max(models)) if models else self._engine.version
 
     async def advanced(self, jobs: Jobs) -> Jobs:
         """Return the jobs after a look at those that want attention; at the cutoff all that are open are given up."""
@@ -95,7 +95,7 @@ class Watching:
             return video_job.started(job, job_id, self._now(), self._engine.poll_ms)
         if found == "failed":
             return video_job.answered(job, JOB_FAILED)
-        return video_job.answered(job, self._engine.answer(found))
+        return video_job.answered(job, self._engine.answer(found), found.model)
 
     def _now(self) -> int:
         return int(self._clock() * 1000)
@@ -161,7 +161,7 @@ class Video:
         self._metrics.engine_seconds.labels(self._engine).observe(report.duration_ms / 1000)
 
     def _report(self, task: VideoTask, jobs: Jobs, answer: Answer, now: int) -> Report:
-        version = "" if self._watching is None else self._watching.version
+        version = "" if self._watching is None else self._watching.version(jobs)
         started = sum(job.job_id is not None for job in jobs.jobs)
         return reported(
             task.content_id,

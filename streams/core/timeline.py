@@ -54,13 +54,18 @@ def fewer(found: Sequence[Stretch], most: int = MOST_STRETCHES) -> list[Stretch]
 
     So everything that was found stays covered, with its peak and its number of samples.
     """
-    left = list(found)
-    while len(left) > most:
-        at = min(range(len(left) - 1), key=lambda index: left[index + 1].start - left[index].end)
-        first, second = left[at], left[at + 1]
+    # A gap stays as it is when those beside it are closed: the smallest ones, the earlier of equals first.
+    gaps = sorted(range(len(found) - 1), key=lambda at: found[at + 1].start - found[at].end)
+    closed = frozenset(gaps[: max(0, len(found) - most)])
+    left = list(found[:1])
+    for at, second in enumerate(found[1:]):
+        if at not in closed:
+            left.append(second)
+            continue
+        first = left[-1]
         higher = second if second.peak > first.peak else first
         frames = first.frames + second.frames
-        left[at : at + 2] = [Stretch(first.start, second.end, higher.peak, higher.frame, frames)]
+        left[-1] = Stretch(first.start, second.end, higher.peak, higher.frame, frames)
     return left
 
 

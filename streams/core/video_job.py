@@ -34,6 +34,7 @@ class Job(msgspec.Struct, frozen=True, array_like=True, gc=False):
     attempts: int = 0  # since the service last answered
     trouble: str | None = None  # why the last attempt brought nothing
     answer: Answer | None = None
+    model: str | None = None  # version of what watched
 
 
 class Jobs(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -89,9 +90,9 @@ def delayed(job: Job, why: str, now: int) -> Job:
     return msgspec.structs.replace(job, next_at=now + wait, attempts=job.attempts + 1, trouble=why)
 
 
-def answered(job: Job, answer: Answer) -> Job:
-    """Return a job that has its answer."""
-    return msgspec.structs.replace(job, answer=answer)
+def answered(job: Job, answer: Answer, model: str | None = None) -> Job:
+    """Return a job that has its answer; `model` is the version of what watched."""
+    return msgspec.structs.replace(job, answer=answer, model=model)
 
 
 def with_job(jobs: Jobs, job: Job) -> Jobs:

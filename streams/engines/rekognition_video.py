@@ -9,14 +9,17 @@ from typing import ClassVar, Final, Literal, NamedTuple
 
 from pydantic import Field
 
-from streams.core.banded import Banded, Categories
+from streams.core.banded import LEAST, Banded, Categories
 from streams.core.calling import Address, is_open
 from streams.core.engine import Accepts, Refused
 from streams.core.finding import Answer, Evidence, Finding
 from streams.core.policy import Rule, duration_ms
-from streams.core.taxonomy import CATEGORIES, Label, sorted_out
+from streams.core.taxonomy import CATEGORIES, Label, Seen, sorted_out
 from streams.core.timeline import Stretch, fewer
 
+UNMAPPED: Final = "unmapped"  # label and rule of what belongs to no category
+SELF_HARM: Final = "self_harm"
+LONGEST_NAME: Final = 64  # characters of a label in the evidence
 # The service tells of about two moments a second: those next to each other are one stretch, a missing one between them
 # does not part it.
 STEP: Final = 500  # milliseconds that a moment stands for
@@ -52,7 +55,7 @@ class Sighting(NamedTuple):
 class Hit(NamedTuple):
     """A category at a moment of a video, or through a segment of it."""
 
-    confidence: float  # 0..100
+    seen: Seen
     start: int  # milliseconds
     end: int | None  # milliseconds; None for a moment
 
@@ -75,22 +78,33 @@ class RekognitionVideo:
     Config: ClassVar[type[RekognitionVideoConfig]] = RekognitionVideoConfig
 
     def __init__(self, config: RekognitionVideoConfig) -> None:
-        if errors := list(_wrong(config)):
+        banded = Banded(self.name, config, CATEGORIES)
+        if errors := list(_wrong(config, banded.uncovered)):
             raise Refused(errors)
         self.config = config
-        self._banded = Banded(self.name, config, CATEGORIES)
-        self.rules: tuple[Rule, ...] = self._banded.rules
-        self.labels: frozenset[str] = self._banded.labels
-        self.uncovered: tuple[str, ...] = self._banded.uncovered
-        self.poll_ms = duration_ms(config.poll)
+        self._banded = banded
         self._least = {
-            label: min(rule.threshold or 0.0 for rule in self.rules if rule.label == label) for label in self.labels
+            label: min(rule.threshold or LEAST for rule in banded.rules if rule.label == label)
+            for label in banded.labels
         }
+        guarded = [self._least[label] for label in ("violence", "visually_disturbing") if label in self._least]
+        self._guarded = min(guarded, default=None)  # lowest threshold of the categories that self-harm belongs to
+        others = [Rule(self.name, UNMAPPED, UNMAPPED, "flag", why="A label that no category has.")]
+        if self._guarded is not None:
+            why = "Somebody may be in danger."
+            others.append(Rule(self.name, SELF_HARM, SELF_HARM, "flag", escalate=True, why=why))
+        self.rules: tuple[Rule, ...] = (*banded.rules, *others)
+        self.labels: frozenset[str] = banded.labels | {rule.label for rule in others}
+        self.poll_ms = duration_ms(config.poll)
 
     @property
     def least(self) -> float:
         """Return the lowest threshold of all, 1..100: what the service is asked for."""
         return self._banded.least
+
+    def version_of(self, model: str) -> str:
+        """Return this engine's version and the service's model."""
+        return f"{self.version}/{model}"
 
     def answer(self, watched: Watched) -> Answer:
         """Return what was found: each category with its peak, and where in time it reaches its lowest threshold.
@@ -98,16 +112,23 @@ class RekognitionVideo:
         A label comes together with those above it: a category's score is the highest of all its labels, and a moment
         that several of them name counts once.
         """
-        hits = _hits(watched)
-        scores = dict.fromkeys(sorted(self.labels), 0.0)
+        hits, urgent = _hits(watched)
         findings: list[Finding] = []
-        for category in sorted(hits.keys() & self.labels):
-            peak = max(hit.confidence for hit in hits[category])
+        scores: dict[str, float] = {}
+        for category in sorted(self._least):
+            found = hits.get(category, [])
+            peak = max((hit.seen.confidence for hit in found), default=0.0)
             scores[category] = round(peak / 100, 4)
-            reached = [hit for hit in hits[category] if hit.confidence >= self._least[category]]
-            found = self._banded.finding(category, round(peak, 2), _evidence(reached, watched.duration))
-            if found is not None:
-                findings.append(found)
+            reached = [hit for hit in found if hit.seen.confidence >= self._least[category]]
+            finding = self._banded.finding(category, round(peak, 2), _evidence(reached, watched.duration))
+            if finding is not None:
+                findings.append(finding)
+        if UNMAPPED in hits:
+            findings.append(_other(UNMAPPED, hits[UNMAPPED], self.least, watched.duration))
+        if self._guarded is not None:
+            urgent = [hit for hit in urgent if hit.seen.confidence >= self._guarded]
+            if urgent:
+                findings.append(_other(SELF_HARM, urgent, self._guarded, watched.duration))
         return Answer(findings=tuple(findings), scores=scores)
 
 
@@ -115,39 +136,58 @@ def stretches(hits: Sequence[Hit], duration: int) -> list[Stretch]:
     """Return where in time something is seen, in order; `duration` of the video in milliseconds.
 
     Segments that touch are one stretch, with no frames counted; so are moments close to each other, each standing for
-    STEP milliseconds.
+    STEP milliseconds. `frame` of a stretch is the index of its surest hit.
     """
     result: list[Stretch] = []
-    for confidence, start, until in sorted(hits, key=lambda hit: hit.start):
-        end = until if until is not None else max(start, min(start + STEP, duration))
-        frames = int(until is None)
+    for index, hit in sorted(enumerate(hits), key=lambda each: each[1].start):
+        start, confidence = hit.start, hit.seen.confidence
+        end = hit.end if hit.end is not None else max(start, min(start + STEP, duration))
+        frames = int(hit.end is None)
         last = result[-1] if result else None
         if last is not None and start <= last.end + (GAP - STEP if frames else 0):
-            peak = max(last.peak, confidence)
-            result[-1] = Stretch(last.start, max(last.end, end), peak, 0, last.frames + frames)
+            peak, frame = (confidence, index) if confidence > last.peak else (last.peak, last.frame)
+            result[-1] = Stretch(last.start, max(last.end, end), peak, frame, last.frames + frames)
         else:
-            result.append(Stretch(start, end, confidence, 0, frames))
+            result.append(Stretch(start, end, confidence, index, frames))
     return result
 
 
-def _hits(watched: Watched) -> dict[str, list[Hit]]:
-    """Return the categories that a job saw; the labels of one moment are sorted out together."""
+def _hits(watched: Watched) -> tuple[dict[str, list[Hit]], list[Hit]]:
+    """Return what a job saw by category, `unmapped` among them, and self-harm; labels of a moment belong together."""
     moments: dict[tuple[int, int | None], list[Label]] = {}
     for sighting in watched.sightings:
         moments.setdefault((sighting.start, sighting.end), []).append(sighting.label)
     hits: dict[str, list[Hit]] = {}
+    urgent: list[Hit] = []
     for (start, end), labels in moments.items():
-        for category, seen in sorted_out(labels, watched.model).categories.items():
-            hits.setdefault(category, []).append(Hit(seen.confidence, start, end))
-    return hits
+        found = sorted_out(labels, watched.model)
+        for category, seen in found.categories.items():
+            hits.setdefault(category, []).append(Hit(seen, start, end))
+        if found.unmapped is not None:
+            hits.setdefault(UNMAPPED, []).append(Hit(found.unmapped, start, end))
+        if found.self_harm > 0:
+            urgent.append(Hit(Seen(found.self_harm, SELF_HARM), start, end))
+    return hits, urgent
 
 
 def _evidence(hits: Sequence[Hit], duration: int) -> tuple[Evidence, ...]:
+    """Return where in time something was seen, as what, and in how many frames where they were counted."""
     found = fewer(stretches(hits, duration))
-    return tuple(Evidence(frame=one.span, count=one.frames or None) for one in found)
+    return tuple(
+        Evidence(frame=one.span, count=one.frames or None, entity=hits[one.frame].seen.label[:LONGEST_NAME])
+        for one in found
+    )
 
 
-def _wrong(config: RekognitionVideoConfig) -> Iterator[tuple[str, str]]:
+def _other(label: str, hits: Sequence[Hit], threshold: float, duration: int) -> Finding:
+    best = max(hit.seen.confidence for hit in hits)
+    evidence = _evidence(hits, duration)
+    return Finding(label, label, confidence=round(best, 2), threshold=threshold, evidence=evidence)
+
+
+def _wrong(config: RekognitionVideoConfig, uncovered: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for category in uncovered:
+        yield f"categories.{category}", "is no category of the service: name the engines qr, pii and media_hash for it"
     told = {"topic_arn": config.topic_arn, "role_arn": config.role_arn, "queue_url": config.queue_url}
     missing = [name for name, value in told.items() if value is None]
     if 0 < len(missing) < len(told):
