@@ -119,6 +119,20 @@ class Settings(BaseSettings):
     sqs_batch: int = Field(10, ge=1, le=10, description="most messages of one call")
     sqs_pollers: int = Field(2, ge=1, le=64, description="calls side by side")
 
+    # Videos
+    video_longest: float = Field(600.0, gt=0, le=21_600, description="longest video that is looked at, seconds")
+    video_frames: int = Field(96, ge=3, le=1000, description="frames of a video that the engines see at most")
+    video_side: int = Field(
+        640, ge=64, le=4096, description="pixels of the longer side of these frames; larger ones are scaled down"
+    )
+    video_timeout: float = Field(
+        45.0, gt=0, le=3600, description="seconds for decoding one video; the engines have as long again"
+    )
+    video_cpu: float = Field(30.0, ge=1, le=3600, description="seconds of processor time for decoding one video")
+    video_memory: int = Field(
+        1 << 30, ge=256 << 20, description="address space of the process that decodes a video, bytes"
+    )
+
     # Process
     metrics_host: str = Field("127.0.0.1", description="address of /metrics, /healthz and /readyz")
     metrics_port: int | None = Field(

@@ -20,6 +20,7 @@ from streams.adapters.undecodable import Reason, Undecodable
 from streams.adapters.video import VideoLimits, sampled
 from streams.core.engine import Media
 from streams.core.sniff import PICTURES, sniffed
+from streams.settings import Settings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,10 +65,37 @@ class Limits(msgspec.Struct, frozen=True):
     video: VideoLimits = VideoLimits()
 
 
+def limits(settings: Settings) -> Limits:
+    """Return the limits that the settings `media_*` and `video_*` state."""
+    return Limits(
+        pixels=settings.media_pixels,
+        side=settings.media_side,
+        video=VideoLimits(
+            seconds=settings.video_timeout,
+            cpu=settings.video_cpu,
+            memory=settings.video_memory,
+            longest=settings.video_longest,
+            frames=settings.video_frames,
+            side=settings.video_side,
+            pixels=settings.media_pixels,
+            longest_side=settings.media_side,
+        ),
+    )
+
+
+def is_video(data: bytes) -> bool:
+    """Tell by its first bytes whether a file is a video."""
+    return _is_video(sniffed(data))
+
+
+def _is_video(name: str | None) -> bool:
+    return name is not None and name not in PICTURES
+
+
 def undecoded(data: bytes) -> Media:
     """Return a file without its pixels: what engines that compare bytes need."""
     name = sniffed(data)
-    kind: Literal["image", "video"] = "video" if name is not None and name not in PICTURES else "image"
+    kind: Literal["image", "video"] = "video" if _is_video(name) else "image"
     return Media(sha256=sha256(data).hexdigest(), kind=kind, format=name or "unknown")
 
 

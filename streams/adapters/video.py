@@ -144,4 +144,4 @@ def _read(answer: bytearray, media: Media, limits: VideoLimits) -> Media:
         raise Undecodable("video_crashed")
     stack = np.frombuffer(answer, dtype=np.uint8, offset=start).reshape(count, head.height, head.width, 3)
     stack.setflags(write=False)
-    return msgspec.structs.replace(media, frames=tuple(stack), times_ms=head.times, end_ms=head.end)
+    return msgspec.structs.replace(media, frames=tuple(stack), times_ms=head.times, end_ms=head.end, sound=head.sound)

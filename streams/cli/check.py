@@ -78,10 +78,10 @@ def _examine(settings: Settings, engines: Sequence[Engine]) -> Examine:
         return nothing
     from streams.adapters.inspection import inspected
     from streams.adapters.objects import Objects
-    from streams.adapters.picture import Limits as PictureLimits
+    from streams.adapters.picture import limits as media_limits
 
     objects = Objects(settings, local=True)
-    limits = PictureLimits(pixels=settings.media_pixels, side=settings.media_side)
+    limits = media_limits(settings)
     return lambda task: inspected(objects, engines, task, limits, settings.media_timeout)
 
 

@@ -21,6 +21,7 @@ BROKEN_PIPE: Final = 141
 # What each optional part of the distribution brings: top-level module -> extra.
 EXTRAS: Final = {
     "numpy": "media",
+    "av": "media",
     "PIL": "media",
     "pdqhash": "media",
     "zxingcpp": "media",

@@ -46,6 +46,7 @@ class Media(msgspec.Struct, frozen=True):
     frames: "tuple[NDArray[np.uint8], ...]" = ()  # RGB uint8 [height, width, 3] each; () where nothing was decoded
     times_ms: tuple[int, ...] = ()  # start of each frame, ascending; (0,) for a still picture
     end_ms: int = 0  # end of the last frame; 0 for a still picture
+    sound: bool = False  # it has a soundtrack, which nothing here listens to
 
 
 Subject = Text | Media
