@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from streams import topology
-from streams.adapters.inspection import inspected
+from streams.adapters.inspection import looked_at
+from streams.adapters.inspection import reports as reported_on
 from streams.adapters.objects import Objects
-from streams.adapters.picture import Limits as PictureLimits
+from streams.adapters.picture import limits as media_limits
 from streams.adapters.policies import Loaded
 from streams.adapters.registry import Registry
 from streams.adapters.sqs import Queue
@@ -16,10 +17,10 @@ from streams.adapters.wire import Reader
 from streams.agents.beside import LONGEST, slow
 from streams.agents.bridge import Bridge, Topics, Unusable
 from streams.agents.emission import Emission
-from streams.agents.inspect import Inspect, Questions
+from streams.agents.inspect import MARGIN, SHARE, Inspect, Questions
 from streams.agents.intake import Intake
 from streams.agents.join import Expiry, Join
-from streams.agents.media import Media
+from streams.agents.media import Media, Outcome
 from streams.agents.messages import Messages
 from streams.agents.uploads import Events, Opening, Uploads
 from streams.core.case import FindingRecord, Task
@@ -27,17 +28,20 @@ from streams.core.content import Message, Upload
 from streams.core.engine import Apart, Engine
 from streams.core.finding import Report
 from streams.core.judge import Judge
+from streams.core.picture_task import Part, PictureTask
+from streams.core.pictured import asked
 from streams.core.screen import LONE, Limits
 from streams.core.task import TextTask
 from streams.core.video_task import VideoRecord
 from streams.metrics import Metrics, RuntimeMetrics
+from streams.runtime.crash import die
 from streams.runtime.deadlines import Deadlines
 from streams.runtime.fenced import FencedTable
 from streams.runtime.flow import Flow, Handler
 from streams.runtime.owned import Times, Watcher
 from streams.runtime.producing import new_producer
 from streams.settings import Settings
-from streams.topology import Role, dead_letters, tasks_of
+from streams.topology import DAY, Role, dead_letters, tasks_of
 
 T = TypeVar("T")
 
@@ -46,6 +50,7 @@ SLOW_CHUNK: Final = 256  # texts of one transaction where some take milliseconds
 ASK_CHUNK: Final = 16  # tasks on texts of one transaction: what one slow answer holds up
 ASK_CONCURRENCY: Final = 128  # of all partitions; what an engine's own interface bears, its configuration says
 MEDIA_THREADS: Final = 2  # pictures decoded at once: each may take 0.4 to 0.7 GB
+VIDEO_THREADS: Final = 1  # videos at once, apart from the pictures, which would wait for them
 
 # What a role consists of: flows, and tasks that run until the worker stops.
 Running = tuple[list[Flow], list[Callable[[], Any]]]
@@ -162,12 +167,23 @@ def _uploads(parts: Parts) -> Running:
 
 def _media(parts: Parts) -> Running:
     settings = parts.settings
-    limits = PictureLimits(pixels=settings.media_pixels, side=settings.media_side)
-    objects, engines = Objects(settings), parts.media_engines
+    limits = media_limits(settings)
+    objects, engines = Objects(settings, locked=die), parts.media_engines
     threads = ThreadPoolExecutor(MEDIA_THREADS, thread_name_prefix="media")
+    videos = ThreadPoolExecutor(VIDEO_THREADS, thread_name_prefix="video")
 
-    async def reports(task: Task) -> list[Report]:
-        return await inspected(objects, engines, task, limits, settings.media_timeout, threads)
+    elsewhere = frozenset(parts.loaded.policy.picture_engines)
+
+    async def reports(task: Task) -> Outcome:
+        looks = await looked_at(objects, engines, task, limits, settings.media_timeout, threads, videos)
+        here = [name for name in task.engines if name not in elsewhere]
+        said: list[Report | Part] = [*reported_on(engines, task, looks, here)]
+        pictures: list[PictureTask] = []
+        for name in sorted(elsewhere.intersection(task.engines)):
+            tasks, at_once = asked(task, name, [(look.seen, look.failure) for look in looks])
+            pictures += tasks
+            said += at_once
+        return Outcome(said, pictures)
 
     handler = Media(
         parts.intake(Task, "tasks-media"),
@@ -176,7 +192,9 @@ def _media(parts: Parts) -> Running:
         concurrency=settings.media_concurrency,
         metrics=parts.metrics,
     )
-    return [parts.flow("tasks", handler, chunk=MEDIA_CHUNK)], []
+    # A rebalance waits for the videos of the batch in flight rather than end the process at the first of them.
+    longest = MEDIA_CHUNK * 2 * settings.video_timeout
+    return [parts.flow("tasks", handler, chunk=MEDIA_CHUNK, longest=longest)], []
 
 
 def _asked(parts: Parts) -> Running:
@@ -251,6 +269,36 @@ def _rekognition_video(parts: Parts) -> Running:
     return [flow], tasks
 
 
+def _rekognition(parts: Parts) -> Running:
+    """Return what has a service judge pictures."""
+    from streams.adapters.looking import looker  # noqa: PLC0415  only this role needs the client
+    from streams.agents.pictures import Pictures  # noqa: PLC0415
+    from streams.engines.rekognition import Rekognition  # noqa: PLC0415
+
+    settings, deadline = parts.settings, parts.loaded.policy.deadline_ms / 1000
+    engine = next((engine for engine in parts.loaded.pictures if engine.name == parts.role), None)
+    if engine is not None and not isinstance(engine, Rekognition):
+        raise TypeError(f"{parts.role} runs {Rekognition.__name__}")
+    flows: list[Flow] = []
+
+    def share() -> float:
+        return len(flows[0].table.owned) / settings.partitions
+
+    handler = Pictures(
+        parts.intake(PictureTask, tasks_of(parts.role)),
+        parts.emission,
+        engine=engine,
+        look=None if engine is None else looker(engine, settings, share),
+        margin_ms=int(1000 * min(MARGIN, SHARE * deadline)),
+        metrics=parts.metrics,
+    )
+    keep = DAY if engine is None else engine.keep_ms
+    # A transaction holds what is asked about at a time: a crash has no more than that paid for twice.
+    chunk = ASK_CHUNK if engine is None else engine.config.concurrency
+    flows.append(parts.flow("pictures", handler, idle_of=lambda _key: keep, chunk=chunk, longest=2 * deadline))
+    return [*flows], []
+
+
 def _inspecting(parts: Parts, table: str, questions: Questions) -> Flow:
     """Return the flow of an engine's tasks."""
     handler = Inspect(
@@ -321,5 +369,6 @@ RUNNING: Final[dict[Role, Callable[[Parts], Running]]] = {
     "text_llm": _asked,
     "comprehend": _asked,
     "velocity_user": _velocity_user,
+    "rekognition": _rekognition,
     "rekognition_video": _rekognition_video,
 }

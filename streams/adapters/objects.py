@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 from streams.adapters.https import Https
@@ -18,8 +19,13 @@ for _library in ("boto3", "botocore", "s3transfer", "urllib3", "httpx", "httpcor
 class Objects:
     """Reads media from S3, from allowed https hosts, and, for `moderation check` alone, from local files."""
 
-    def __init__(self, settings: Settings, *, local: bool = False) -> None:
-        """Take the `media_*` and `s3_*` settings; connects to nothing yet."""
+    def __init__(
+        self, settings: Settings, *, local: bool = False, locked: Callable[[str], object] | None = None
+    ) -> None:
+        """Take the `media_*` and `s3_*` settings; connects to nothing yet.
+
+        `locked` is called with one line that says what to do when S3 lets no object be read.
+        """
         self._limit = settings.media_limit
         self._local = local
         self._s3 = S3(
@@ -28,6 +34,7 @@ class Objects:
             limit=settings.media_limit,
             timeout=settings.media_timeout,
             concurrency=settings.media_concurrency,
+            locked=locked,
         )
         self._https = Https(settings.media_hosts, settings.media_limit, settings.media_timeout)
 

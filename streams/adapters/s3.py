@@ -1,6 +1,8 @@
 """S3: bucket, key and version in, the bytes of exactly that version out."""
 
 import asyncio
+import logging
+from collections.abc import Callable
 from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
@@ -50,6 +52,19 @@ PERMANENT: Final[dict[str, Reason]] = {
     "401": "access_denied",
     "403": "access_denied",
 }
+# Refused whatever the object is: the deployment is wrong.
+LOCKED: Final = frozenset(
+    {
+        "AccountProblem",
+        "AllAccessDisabled",
+        "ExpiredToken",
+        "InvalidAccessKeyId",
+        "InvalidToken",
+        "SignatureDoesNotMatch",
+        "401",
+    }
+)
+DENIED: Final = 10  # objects denied one after the other, from which on it may be the deployment
 RETRYABLE: Final = frozenset(
     {
         "SlowDown",
@@ -70,11 +85,28 @@ RETRYABLE: Final = frozenset(
 )
 
 
+log = logging.getLogger(__name__)
+
+
 class S3:
     """Reads objects; boto3 blocks, so each read takes a thread, and at most `concurrency` of them at a time."""
 
-    def __init__(self, endpoint: str | None, region: str, limit: int, timeout: float, concurrency: int) -> None:
-        """Take the largest object in bytes and the seconds for one read; connects with the first read."""
+    def __init__(
+        self,
+        *,
+        endpoint: str | None,
+        region: str,
+        limit: int,
+        timeout: float,
+        concurrency: int,
+        locked: Callable[[str], object] | None = None,
+    ) -> None:
+        """Take the largest object in bytes and the seconds for one read; connects with the first read.
+
+        `locked` is called, in a thread, with one line that says what to do, when no object can be read: the credentials
+        are refused, or those of a bucket that may be listed are denied one after the other. Where it may not be listed
+        a missing object is denied, too, so that nothing can be told.
+        """
         self._endpoint = endpoint
         self._region = region
         self._limit = limit
@@ -83,6 +115,8 @@ class S3:
         self._gate = asyncio.Semaphore(concurrency)
         self._client: S3Client | None = None
         self._made = Lock()
+        self._locked = locked
+        self._denied = 0  # objects, one after the other
 
     async def read(self, bucket: str, key: str, version_id: str | None = None, etag: str | None = None) -> bytes:
         """Return an object's bytes, of the version when one is named, else of the etag; raise Unreadable."""
@@ -105,9 +139,34 @@ class S3:
             if answer["ContentLength"] > self._limit:
                 answer["Body"].close()
                 raise Unreadable("too_large")
+            self._denied = 0
             return self._drained(answer["Body"], monotonic() + self._timeout)
         except (ClientError, BotoCoreError, ValueError) as error:
-            raise unreadable(error) from error
+            found = unreadable(error)
+            self._look(found, error, bucket)
+            raise found from error
+
+    def _look(self, found: Unreadable, error: Exception, bucket: str) -> None:
+        """Tell the deployment's faults from those of one object."""
+        if self._locked is None:
+            return
+        code = error.response.get("Error", {}).get("Code") if isinstance(error, ClientError) else None
+        if code in LOCKED or found.reason == "no_credentials":
+            self._locked(f"S3 refuses the credentials ({code or found.reason}): renew them")
+        self._denied = self._denied + 1 if found.reason == "access_denied" else 0
+        if self._denied and self._denied % DENIED == 0:
+            if self._may_list(bucket):
+                self._locked(
+                    f"S3 denied {self._denied} objects one after the other: allow s3:GetObject and s3:GetObjectVersion"
+                )
+            log.error("S3 denied %d objects one after the other: are they gone? s3:ListBucket tells", self._denied)
+
+    def _may_list(self, bucket: str) -> bool:
+        try:
+            self._connected().head_bucket(Bucket=bucket)
+        except (ClientError, BotoCoreError):
+            return False
+        return True
 
     def _drained(self, body: Any, until: float) -> bytes:
         """Return what a stream holds; its size and its pace are the other side's word."""
