@@ -75,6 +75,19 @@ class Metrics:
             "engine_requests_total", "contents an engine was asked about", "engine", "result"
         )
         self.engine_seconds = histogram("engine_request_duration_seconds", "one call of an engine", "engine")
+        self.engine_calls = counter(
+            "engine_calls_total",
+            "requests of a paid service: made, saved because the answer was known",
+            "engine",
+            "result",
+        )
+        self.engine_alarms = counter(
+            "engine_alarms_total", "answers of a service that an operator should hear of", "engine", "alarm"
+        )
+        self.engine_circuit = gauge("engine_circuit_open", "1 while calls of a service are held back", "engine")
+        self.unmapped_labels = counter(
+            "unmapped_labels_total", "labels of a service that no table knows or no category has", "engine"
+        )
         self.join_pending = gauge("join_pending", "cases that wait for findings")
         self.join_timeouts = counter("join_timeouts_total", "findings that did not come in time", "engine")
         self.join_dropped = counter("join_dropped_total", "findings that came twice or too late")

@@ -7,17 +7,28 @@ from typing import Final, Literal
 DAY: Final = 86_400_000  # milliseconds
 
 Role = Literal[
-    "screen", "uploads", "media", "join", "text_llm", "comprehend", "velocity_user", "rekognition_video", "bridge"
+    "screen",
+    "uploads",
+    "media",
+    "join",
+    "text_llm",
+    "comprehend",
+    "velocity_user",
+    "rekognition",
+    "rekognition_video",
+    "bridge",
 ]
 # Each runs one engine for texts, and is named for it; needed only where the policy names that engine.
 APART: Final[tuple[Role, ...]] = ("text_llm", "comprehend", "velocity_user")
+# Each has a service judge pictures, and is named for the engine; needed only where the policy names it.
+PICTURES: Final[tuple[Role, ...]] = ("rekognition",)
 # Each judges stored videos by jobs of a service, and is named for the engine; needed only where the policy names it.
 JOBS: Final[tuple[Role, ...]] = ("rekognition_video",)
 # Writes what a queue of storage notifications holds to `s3-events`; needed only where a queue is configured.
 RELAYING: Final[tuple[Role, ...]] = ("bridge",)
 # What every policy needs, in the order of the flow.
 ALWAYS: Final[tuple[Role, ...]] = ("screen", "uploads", "media", "join")
-ROLES: Final[tuple[Role, ...]] = (*ALWAYS, *APART, *JOBS, *RELAYING)
+ROLES: Final[tuple[Role, ...]] = (*ALWAYS, *APART, *PICTURES, *JOBS, *RELAYING)
 
 
 @dataclass(frozen=True)
@@ -100,6 +111,17 @@ SOURCES: Final[tuple[TopicSpec, ...]] = (
     *(
         TopicSpec(
             tasks_of(engine),
+            "SHA-256 of the picture",
+            "picture_task",
+            retention_ms=DAY,
+            written_by="media",
+            read_by=engine,
+        )
+        for engine in PICTURES
+    ),
+    *(
+        TopicSpec(
+            tasks_of(engine),
             "content_id",
             "video_task, job_ended, jobs_due",
             retention_ms=DAY,
@@ -111,7 +133,7 @@ SOURCES: Final[tuple[TopicSpec, ...]] = (
     TopicSpec(
         "findings",
         "content_id",
-        "case_opened, report, case_expired",
+        "case_opened, report, part, case_expired",
         written_by="screen, uploads, media, engines' roles, join",
         read_by="join",
     ),
@@ -134,6 +156,7 @@ TABLES: Final[tuple[TableSpec, ...]] = (
     TableSpec("text_llm", "tasks", tasks_of("text_llm"), "nothing but the applied offset"),
     TableSpec("comprehend", "tasks", tasks_of("comprehend"), "nothing but the applied offset"),
     TableSpec("velocity_user", "authors", tasks_of("velocity_user"), "marks of the author's last texts"),
+    TableSpec("rekognition", "pictures", tasks_of("rekognition"), "what is known of a picture"),
     TableSpec("rekognition_video", "jobs", tasks_of("rekognition_video"), "jobs of a content"),
     TableSpec("join", "cases", "findings", "case"),
 )

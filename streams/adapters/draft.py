@@ -15,7 +15,16 @@ from streams.adapters.strict_yaml import NotStrict, parsed
 from streams.core.asking import Asking, AskWhen
 from streams.core.engine import Apart, Engine, Refused
 from streams.core.policy import Document, RuleConfig
-from streams.engines.catalog import APART, BUILT_IN, JOBS, apart_named, engine_named, jobs_named
+from streams.engines.catalog import (
+    APART,
+    BUILT_IN,
+    JOBS,
+    PICTURES,
+    apart_named,
+    engine_named,
+    jobs_named,
+    pictures_named,
+)
 
 LARGEST: Final = 1_000_000  # bytes of a policy file; long lists belong in files of their own
 
@@ -47,8 +56,9 @@ class Draft:
     def engines(self) -> list[Engine]:
         """Return the engines that hold, in the order of the catalog, also where the rest of the document does not."""
         named, failure = self._mapping("engines"), self._mapping("failure")
-        for name in sorted(named.keys() - BUILT_IN.keys() - APART.keys() - JOBS.keys(), key=str):
-            self.errors.append(f"engines.{name}: unknown engine: one of {', '.join((*BUILT_IN, *APART, *JOBS))}")
+        known = (*BUILT_IN, *APART, *PICTURES, *JOBS)
+        for name in sorted(named.keys() - set(known), key=str):
+            self.errors.append(f"engines.{name}: unknown engine: one of {', '.join(known)}")
         for name in sorted(failure.keys() - named.keys() - {"default"}, key=str):
             self.errors.append(f"failure.{name}: is no engine of this policy: name one of its engines, or `default`")
         built = (self._built(name, named[name], engine_named) for name in BUILT_IN if name in named)
@@ -58,6 +68,12 @@ class Draft:
         """Return the engines with a role of their own that hold, in the order of the catalog."""
         named = self._mapping("engines")
         built = (self._built(name, named[name], apart_named) for name in APART if name in named)
+        return [engine for engine in built if engine is not None]
+
+    def pictures(self) -> list[Apart]:
+        """Return the engines that hold and have a service judge pictures, in the order of the catalog."""
+        named = self._mapping("engines")
+        built = (self._built(name, named[name], pictures_named) for name in PICTURES if name in named)
         return [engine for engine in built if engine is not None]
 
     def jobs(self) -> list[Apart]:

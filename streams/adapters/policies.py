@@ -42,6 +42,7 @@ class Loaded:
     engines: tuple[Engine, ...]
     warnings: tuple[str, ...] = ()  # in the form of the errors
     apart: tuple[Apart, ...] = ()  # the engines for texts in roles of their own, in the order of the catalog
+    pictures: tuple[Apart, ...] = ()  # the engines that have a service judge pictures, in the order of the catalog
     jobs: tuple[Apart, ...] = ()  # the engines that judge stored videos by jobs, in the order of the catalog
 
 
@@ -51,19 +52,20 @@ def load(file: Path | None) -> Loaded:
     draft = Draft(file)
     document = draft.document()
     engines = draft.engines()
-    apart, jobs = tuple(draft.apart()), tuple(draft.jobs())
+    apart, pictures, jobs = tuple(draft.apart()), tuple(draft.pictures()), tuple(draft.jobs())
     asking = draft.asking(engines, apart)
     if draft.errors or document is None:
         raise PolicyErrors(f"{file.name}: {error}" for error in draft.errors)
     ordered = tuple(sorted(engines, key=lambda engine: engine.accepts != "text"))  # stable: in the catalog's order
-    every: tuple[Engine | Apart, ...] = (*ordered, *apart, *jobs)
-    policy = compiled(document, ordered, draft.version(document, every), apart, asking, jobs)
+    every: tuple[Engine | Apart, ...] = (*ordered, *apart, *pictures, *jobs)
+    policy = compiled(document, ordered, draft.version(document, every), apart, asking, pictures=pictures, jobs=jobs)
     doubts = (*warnings(every), *unheard(ordered, asking), *hasty(policy))
     return Loaded(
         policy=policy,
         engines=ordered,
         warnings=tuple(f"{file.name}: {doubt}" for doubt in doubts),
         apart=apart,
+        pictures=pictures,
         jobs=jobs,
     )
 
@@ -74,17 +76,20 @@ def compiled(
     version: str,
     apart: tuple[Apart, ...] = (),
     asking: Mapping[str, Asking] | None = None,
+    *,
+    pictures: tuple[Apart, ...] = (),
     jobs: tuple[Apart, ...] = (),
 ) -> Policy:
     """Return what the judge needs of a document and its engines."""
     otherwise = document.failure.get("default", "closed")
-    every: tuple[Engine | Apart, ...] = (*engines, *apart, *jobs)
+    every: tuple[Engine | Apart, ...] = (*engines, *apart, *pictures, *jobs)
+    looking: tuple[Engine | Apart, ...] = (*engines, *pictures)
     return Policy(
         ref=PolicyRef(document.id, version),
         kinds=frozenset(document.applies_to.kinds),
-        rules={(engine.name, rule.name): rule for engine in every for rule in engine.rules} | handed(engines),
+        rules={(engine.name, rule.name): rule for engine in every for rule in engine.rules} | handed(engines, pictures),
         text_engines=tuple(engine.name for engine in engines if engine.accepts == "text"),
-        media_engines=tuple(engine.name for engine in engines if engine.accepts == "media"),
+        media_engines=tuple(engine.name for engine in looking if engine.accepts == "media"),
         exempt_roles=frozenset(exemption.role for exemption in document.exempt),
         failure={engine.name: document.failure.get(engine.name, otherwise) for engine in every},
         failure_action=document.failure_action,
@@ -92,14 +97,16 @@ def compiled(
         apart_engines=tuple(engine.name for engine in apart),
         asking=dict(asking or {}),
         marks=_marks(engines),
+        picture_engines=tuple(engine.name for engine in pictures),
         video_engines=tuple(engine.name for engine in jobs),
     )
 
 
-def handed(engines: tuple[Engine, ...]) -> dict[tuple[str, str], Rule]:
+def handed(engines: tuple[Engine, ...], pictures: tuple[Apart, ...] = ()) -> dict[tuple[str, str], Rule]:
     """Have the text engines judge what media engines read; return their rules as those name them (read_text.py)."""
     judge = ReadText(engines)
-    reading = [engine for engine in engines if isinstance(engine, Reads)]
+    every: tuple[Engine | Apart, ...] = (*engines, *pictures)
+    reading = [engine for engine in every if isinstance(engine, Reads)]
     for engine in reading:
         engine.hand_to(judge)
     return {(engine.name, name): rule for engine in reading for name, rule in judge.rules.items()}

@@ -20,6 +20,7 @@ from streams.core.case import CaseExpired, CaseOpened, Task
 from streams.core.content import Message, Upload
 from streams.core.decision import Decision
 from streams.core.finding import Report
+from streams.core.picture_task import Part, PictureTask
 from streams.core.task import TextTask
 from streams.core.video_task import JobEnded, JobsDue, VideoTask
 
@@ -30,11 +31,13 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = {
     "upload": Upload,
     "task": Task,
     "text_task": TextTask,
+    "picture_task": PictureTask,
     "video_task": VideoTask,
     "job_ended": JobEnded,
     "jobs_due": JobsDue,
     "case_opened": CaseOpened,
     "report": Report,
+    "part": Part,
     "case_expired": CaseExpired,
     "decision": Decision,
 }

@@ -11,10 +11,11 @@ from streams.core.decision import Decision
 from streams.core.finding import Report
 from streams.core.moment import iso
 from streams.core.opening import Case
+from streams.core.picture_task import Part, PictureTask
 from streams.core.task import TextTask
 from streams.core.video_task import JobEnded, JobsDue, VideoTask
 from streams.runtime.unit import Unit
-from streams.topology import APART, BY_USER, JOBS, tasks_of
+from streams.topology import APART, BY_USER, JOBS, PICTURES, tasks_of
 
 
 class Emission:
@@ -24,6 +25,7 @@ class Emission:
         source = f"/moderation-streams/{role}"
         self.actions, self.tasks, self.findings = f"{prefix}actions", f"{prefix}tasks-media", f"{prefix}findings"
         self._text_tasks: dict[str, str] = {engine: prefix + tasks_of(engine) for engine in APART}
+        self._picture_tasks: dict[str, str] = {engine: prefix + tasks_of(engine) for engine in PICTURES}
         self._video_tasks: dict[str, str] = {engine: prefix + tasks_of(engine) for engine in JOBS}
         self._write = {name: Writer(form, name, registry).write for name in RECORDS}
         self._headers = {
@@ -56,9 +58,18 @@ class Emission:
         for video in case.video_tasks:
             self._emit(unit, self._video_tasks[video.engine], "video_task", video, f"/{video.engine}")
 
-    def reports(self, unit: Unit, reports: Iterable[Report]) -> None:
-        """Emit reports to `findings`."""
+    def pictures(self, unit: Unit, tasks: Iterable[PictureTask]) -> None:
+        """Emit what is asked about pictures, each in the partition of its hash."""
+        for task in tasks:
+            topic, suffix = self._picture_tasks[task.engine], f"/{task.engine}/{task.number}"
+            self._emit(unit, topic, "picture_task", task, suffix, task.sha256)
+
+    def reports(self, unit: Unit, reports: Iterable[Report | Part]) -> None:
+        """Emit reports, and parts of them, to `findings`."""
         for report in reports:
+            if isinstance(report, Part):
+                self._emit(unit, self.findings, "part", report, f"/{report.report.engine}/{report.number}")
+                continue
             self._emit(unit, self.findings, "report", report, f"/{report.engine}")
 
     def expired(self, content_id: str, now: int) -> tuple[bytes, bytes, list[tuple[str, bytes]]]:
@@ -81,7 +92,7 @@ class Emission:
         unit: Unit,
         topic: str,
         name: str,
-        record: CaseOpened | Task | TextTask | VideoTask | Report,
+        record: CaseOpened | Task | TextTask | PictureTask | VideoTask | Report | Part,
         suffix: str = "",
         key: str | None = None,
     ) -> None:
@@ -98,10 +109,12 @@ RECORDS = (
     "decision",
     "task",
     "text_task",
+    "picture_task",
     "video_task",
     "job_ended",
     "jobs_due",
     "case_opened",
     "report",
+    "part",
     "case_expired",
 )

@@ -1,17 +1,30 @@
-"""Media: tasks in, one report per asked engine out; each object is read and decoded once. Role `media`."""
+"""Media: tasks in, one report per asked engine out; each object is read and decoded once. Role `media`.
+
+Engines in roles of their own are asked about the pictures in the same transaction: by then their hashes are known.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from typing import NamedTuple
 
 from streams.agents.emission import Emission
 from streams.agents.intake import Intake
 from streams.core.case import Task
 from streams.core.finding import FAILED, Report
+from streams.core.picture_task import Part, PictureTask
 from streams.metrics import Metrics
 from streams.runtime.batch import Record
 from streams.runtime.unit import Unit
 
-Inspected = Callable[[Task], Awaitable[list[Report]]]  # bounded in time; one report per asked engine, whatever happens
+
+class Outcome(NamedTuple):
+    """What became of one task."""
+
+    reports: Sequence[Report | Part]  # one report per engine asked here, and parts of those that cannot be asked
+    pictures: Sequence[PictureTask] = ()  # for engines in roles of their own
+
+
+Inspected = Callable[[Task], Awaitable[Outcome]]  # bounded in time; every engine is accounted for, whatever happens
 
 
 class Media:
@@ -29,13 +42,16 @@ class Media:
     async def __call__(self, records: Sequence[Record], unit: Unit) -> None:
         """Inspect the tasks of one batch of a partition."""
         tasks = [task for task, _ in await self._intake.read(records, unit)]
-        for reports in await asyncio.gather(*(self._one(task) for task in tasks)):
-            self._emission.reports(unit, reports)
-            for report in reports:
+        for outcome in await asyncio.gather(*(self._one(task) for task in tasks)):
+            self._emission.reports(unit, outcome.reports)
+            self._emission.pictures(unit, outcome.pictures)
+            for report in outcome.reports:
+                if isinstance(report, Part):
+                    continue  # counted by the engine's own role, with the rest of it
                 result = report.status if report.status in FAILED else "ok"
                 self._metrics.engine_requests.labels(report.engine, result).inc()
                 self._metrics.engine_seconds.labels(report.engine).observe(report.duration_ms / 1000)
 
-    async def _one(self, task: Task) -> list[Report]:
+    async def _one(self, task: Task) -> Outcome:
         async with self._free:
             return await self._inspected(task)

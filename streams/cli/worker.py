@@ -57,7 +57,8 @@ def _checked(settings: "Settings") -> Sequence[Role]:
         for problem in wrong:
             click.echo(f"moderation: topic {problem.topic} {problem.text}", err=True)
         raise Failure("the topics are not as they must be, nothing was started", CONFIGURATION)
-    return needed((*policy.apart_engines, *policy.video_engines), queue=settings.sqs_queue is not None)
+    apart = (*policy.apart_engines, *policy.picture_engines, *policy.video_engines)
+    return needed(apart, queue=settings.sqs_queue is not None)
 
 
 def _work(settings: "Settings", role: Role, parent: int | None) -> None:

@@ -10,6 +10,7 @@ import msgspec
 from streams.core.content import Id, Location, Milliseconds
 from streams.core.finding import Report
 from streams.core.label import Kind
+from streams.core.picture_task import Part, whole
 from streams.core.policy import PolicyRef
 
 FINDING_TAG: Final = "type"
@@ -52,7 +53,7 @@ class CaseExpired(msgspec.Struct, frozen=True, tag="case_expired", tag_field=FIN
     at: Milliseconds
 
 
-FindingRecord = CaseOpened | Report | CaseExpired
+FindingRecord = CaseOpened | Report | Part | CaseExpired
 
 
 class Case(msgspec.Struct, frozen=True, gc=False):
@@ -61,6 +62,7 @@ class Case(msgspec.Struct, frozen=True, gc=False):
     opened: CaseOpened | None = None
     reports: tuple[Report, ...] = ()  # one per engine, the first that came
     decided: bool = False
+    parts: tuple[Part, ...] = ()  # of engines that have not said everything, one per engine and object
 
 
 class Step(msgspec.Struct, frozen=True, gc=False):
@@ -75,7 +77,7 @@ EMPTY: Final = Case()
 DECIDED: Final = Case(decided=True)
 
 
-def folded(case: Case, record: FindingRecord) -> Step:  # noqa: PLR0911  one line per case of three records
+def folded(case: Case, record: FindingRecord) -> Step:
     """Return the case after one more record of its content."""
     if case.decided:
         return Step(case, dropped=True)
@@ -83,20 +85,47 @@ def folded(case: Case, record: FindingRecord) -> Step:  # noqa: PLR0911  one lin
         case CaseOpened():
             if case.opened is not None:
                 return Step(case, dropped=True)
-            return _checked(Case(record, _joined(record.reports, case.reports)))
+            return _checked(Case(record, _joined(record.reports, case.reports), parts=case.parts))
         case Report():
-            if any(report.engine == record.engine for report in case.reports):
-                return Step(case, dropped=True)
-            return _checked(Case(case.opened, (*case.reports, record)))
+            return _reported(case, record)
+        case Part():
+            return _partly(case, record)
         case CaseExpired():
-            if case.opened is None or record.at < case.opened.deadline_at:
-                return Step(case, dropped=True)
-            return Step(Case(case.opened, _joined(case.reports, _missing(case))), ready=True)
+            return _expired(case, record)
 
 
 def deadline(case: Case) -> int | None:
     """Return the moment at which an open case expires, milliseconds since 1970; None when it is not open."""
     return None if case.opened is None or case.decided else case.opened.deadline_at
+
+
+def _reported(case: Case, report: Report) -> Step:
+    if any(each.engine == report.engine for each in case.reports):
+        return Step(case, dropped=True)
+    parts = tuple(part for part in case.parts if part.report.engine != report.engine)
+    return _checked(Case(case.opened, (*case.reports, report), parts=parts))
+
+
+def _partly(case: Case, part: Part) -> Step:
+    engine = part.report.engine
+    known = [each for each in case.parts if each.report.engine == engine]
+    if any(each.number == part.number for each in known) or any(each.engine == engine for each in case.reports):
+        return Step(case, dropped=True)
+    if len(known) + 1 < part.of:
+        return _checked(Case(case.opened, case.reports, parts=(*case.parts, part)))
+    return _reported(case, whole((*known, part)))
+
+
+def _expired(case: Case, expired: CaseExpired) -> Step:
+    if case.opened is None or expired.at < case.opened.deadline_at:
+        return Step(case, dropped=True)
+    reports = _joined(case.reports, tuple(whole(parts) for parts in _by_engine(case.parts)))
+    return Step(Case(case.opened, _joined(reports, _missing(Case(case.opened, reports)))), ready=True)
+
+
+def _by_engine(parts: tuple[Part, ...]) -> list[tuple[Part, ...]]:
+    engines = dict.fromkeys(part.report.engine for part in parts)
+    return [tuple(part for part in parts if part.report.engine == engine) for engine in engines]
 
 
 def _checked(case: Case) -> Step:

@@ -135,7 +135,7 @@ class Policy(msgspec.Struct, frozen=True, gc=False):
     kinds: frozenset[str]
     rules: Mapping[tuple[str, str], Rule]  # (engine, rule name) -> rule
     text_engines: tuple[str, ...]  # inline
-    media_engines: tuple[str, ...]
+    media_engines: tuple[str, ...]  # those that the role `media` asks, or has asked
     exempt_roles: frozenset[str]
     failure: Mapping[str, FailureMode]  # engine -> mode, complete for its engines
     failure_action: Action
@@ -143,6 +143,7 @@ class Policy(msgspec.Struct, frozen=True, gc=False):
     apart_engines: tuple[str, ...] = ()  # for texts, each in a role of its own
     asking: Mapping[str, Asking] = {}  # apart engine -> when it is asked; always where it is not named
     marks: Marks = NO_MARKS
+    picture_engines: tuple[str, ...] = ()  # of the media engines, those with a role of their own
     video_engines: tuple[str, ...] = ()  # judge stored videos by jobs of a service, each in a role of its own
 
     @property

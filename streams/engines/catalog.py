@@ -59,6 +59,12 @@ def _media_hash() -> type[Engine]:
     return MediaHash
 
 
+def _image_model() -> type[Engine]:
+    from streams.engines.image_model import ImageModel  # noqa: PLC0415
+
+    return ImageModel
+
+
 def _qr() -> type[Engine]:
     from streams.engines.qr import Qr  # noqa: PLC0415
 
@@ -89,6 +95,12 @@ def _velocity_user() -> type[Apart]:
     return VelocityUser
 
 
+def _rekognition() -> type[Apart]:
+    from streams.engines.rekognition import Rekognition  # noqa: PLC0415
+
+    return Rekognition
+
+
 def _rekognition_video() -> type[Apart]:
     from streams.engines.rekognition_video import RekognitionVideo  # noqa: PLC0415
 
@@ -105,6 +117,7 @@ BUILT_IN: Final[Mapping[str, Callable[[], type[Engine]]]] = {
     "velocity": _velocity,
     "media_hash": _media_hash,
     "qr": _qr,
+    "image_model": _image_model,
     "ocr": _ocr,
 }
 
@@ -114,6 +127,7 @@ EXTRAS: Final[Mapping[str, str]] = {
     "text_model": "models",
     "media_hash": "media",
     "qr": "media",
+    "image_model": "media",
     "ocr": "media",
 }
 
@@ -124,6 +138,9 @@ APART: Final[Mapping[str, Callable[[], type[Apart]]]] = {
     "velocity_user": _velocity_user,
 }
 
+
+# Engines that have a service judge pictures, each in a role of its name.
+PICTURES: Final[Mapping[str, Callable[[], type[Apart]]]] = {"rekognition": _rekognition}
 
 # Engines that judge stored videos by jobs of a service, each in a role of its name.
 JOBS: Final[Mapping[str, Callable[[], type[Apart]]]] = {"rekognition_video": _rekognition_video}
@@ -137,6 +154,11 @@ def engine_named(name: str) -> type[Engine]:
 def apart_named(name: str) -> type[Apart]:
     """Return the class of an engine with a role of its own; raise as `engine_named`."""
     return _found(APART[name], name)
+
+
+def pictures_named(name: str) -> type[Apart]:
+    """Return the class of an engine that has a service judge pictures; raise as `engine_named`."""
+    return _found(PICTURES[name], name)
 
 
 def jobs_named(name: str) -> type[Apart]:

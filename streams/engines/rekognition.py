@@ -19,6 +19,7 @@ from streams.core.transcript import Judge, Line, Page, Transcript, unjudged
 
 UNMAPPED: Final = "unmapped"  # label and rule of what belongs to no category
 SELF_HARM: Final = "self_harm"
+NO_DETECTOR: Final = "no_detector"  # why a category that the policy asks for is not looked for
 LONGEST_NAME: Final = 64  # characters of a label in the evidence
 
 _DURATION: Final = r"^[1-9][0-9]{0,5}(ms|s|m|h|d)$"
@@ -83,7 +84,7 @@ class Rekognition:
 
     def __init__(self, config: RekognitionConfig) -> None:
         banded = Banded(self.name, config, CATEGORIES)
-        if errors := list(_wrong(config, banded.uncovered)):
+        if errors := list(_wrong(config)):
             raise Refused(errors)
         self.config = config
         self._banded = banded
@@ -134,6 +135,11 @@ class Rekognition:
         if self.config.model_version not in {None, known.model}:
             yield "model_version"
 
+    def strays(self, known: Known) -> int:
+        """Return how many labels no table knows or no category has."""
+        found = [sorted_out(glance.labels, known.model) for glance in known.glances]
+        return sum(len(one.unknown) or one.unmapped is not None for one in found)
+
     def answer(self, known: Known) -> Answer:
         """Return what was found; `adapter_expired` is the reason where the base model answered in an adapter's place.
 
@@ -153,7 +159,8 @@ class Rekognition:
                 findings.append(finding)
         findings += self._others(sorted_frames)
         reason = "adapter_expired" if not known.adapter else None
-        answer = Answer("ok", reason, tuple(findings), scores)
+        open_ones = dict.fromkeys(self._banded.uncovered, NO_DETECTOR)
+        answer = Answer("ok", reason, tuple(findings), scores, open_ones or None)
         pages = tuple(Page(glance.lines, glance.time_ms) for glance in known.glances if glance.lines)
         return self._judge(Transcript(answer, pages)) if pages else answer
 
@@ -191,8 +198,6 @@ def _kept_ms(keep: str) -> int:
     return int(keep[:-1]) * 24 * _HOUR if keep.endswith("d") else duration_ms(keep)
 
 
-def _wrong(config: RekognitionConfig, uncovered: Sequence[str]) -> Iterator[tuple[str, str]]:
-    for category in uncovered:
-        yield f"categories.{category}", "is no category of the service: name the engines qr, pii and media_hash for it"
+def _wrong(config: RekognitionConfig) -> Iterator[tuple[str, str]]:
     if config.endpoint is not None and is_open(config.endpoint) and not config.allow_http:
         yield "endpoint", "would carry pictures in the clear: use https, or say allow_http: true"

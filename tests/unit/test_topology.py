@@ -4,7 +4,8 @@ import pytest
 
 from streams.core.content import ID_LIMIT
 from streams.engines.catalog import APART as ENGINES
-from streams.topology import ALWAYS, APART, JOBS, ROLES, SOURCES, TABLES, needed, table, tasks_of, topics
+from streams.engines.catalog import PICTURES as PICTURE_ENGINES
+from streams.topology import ALWAYS, APART, JOBS, PICTURES, ROLES, SOURCES, TABLES, needed, table, tasks_of, topics
 
 
 @pytest.mark.parametrize(
@@ -19,16 +20,18 @@ def test_the_role_of_a_single_engine_runs_only_where_the_policy_names_it(
     engines: tuple[str, ...], roles: tuple[str, ...]
 ) -> None:
     assert needed(engines) == roles
-    assert needed((*APART, *JOBS), queue=True) == ROLES
+    assert needed((*APART, *PICTURES, *JOBS), queue=True) == ROLES
 
 
 def test_every_engine_with_a_role_of_its_own_has_role_topic_and_table() -> None:
     assert set(ENGINES) == set(APART)
+    assert set(PICTURE_ENGINES) == set(PICTURES)
     sources = {spec.name: spec for spec in SOURCES}
-    for engine in APART:
+    for engine in (*APART, *PICTURES):
         assert sources[tasks_of(engine)].read_by == engine
         assert [spec.source for spec in TABLES if spec.role == engine] == [tasks_of(engine)]
     assert sources["tasks-velocity-user"].key == "user_id"
+    assert sources["tasks-rekognition"].key == "SHA-256 of the picture"
     assert table("velocity_user", "authors").topic == "velocity-user-authors-state"
 
 

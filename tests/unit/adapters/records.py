@@ -12,6 +12,7 @@ from streams.core.decision import Decision, ReportSummary, Triggered
 from streams.core.finding import STATUSES, Cost, Evidence, Finding, Report
 from streams.core.label import KINDS, SEVERITIES, MediaKind, TextKind
 from streams.core.moment import iso
+from streams.core.picture_task import Part, PictureTask
 from streams.core.policy import PolicyRef
 from streams.core.task import TextTask
 from streams.core.video_task import JobEnded, JobsDue, VideoTask
@@ -163,6 +164,24 @@ RECORDS: Final[dict[str, st.SearchStrategy[Any]]] = {
         found=tuples(TEXTS),
         spans=tuples(st.tuples(COUNTS, COUNTS)),
     ),
+    "picture_task": st.builds(
+        PictureTask,
+        content_id=IDS,
+        kind=KIND,
+        engine=TEXTS,
+        sha256=st.from_regex("[0-9a-f]{64}", fullmatch=True),
+        location=LOCATIONS,
+        format=TEXTS,
+        size=COUNTS,
+        width=COUNTS,
+        height=COUNTS,
+        frames=COUNTS,
+        number=st.integers(0, 1000),
+        of=st.integers(0, 1000),
+        policy=POLICIES,
+        deadline_at=MILLISECONDS,
+        tenant=MAYBE,
+    ),
     "video_task": st.builds(
         VideoTask,
         content_id=IDS,
@@ -192,6 +211,7 @@ RECORDS: Final[dict[str, st.SearchStrategy[Any]]] = {
         masked_text=MAYBE,
     ),
     "report": REPORTS,
+    "part": st.builds(Part, content_id=IDS, number=st.integers(0, 1000), of=st.integers(0, 1000), report=REPORTS),
     "case_expired": st.builds(CaseExpired, content_id=IDS, at=MILLISECONDS),
     "decision": st.builds(
         Decision,

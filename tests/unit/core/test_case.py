@@ -16,7 +16,8 @@ from streams.core.case import (
     deadline,
     folded,
 )
-from streams.core.finding import Finding, Report
+from streams.core.finding import Cost, Evidence, Finding, Report, Status
+from streams.core.picture_task import Part
 from tests.unit.core.given import NOON, REF
 
 DEADLINE = NOON + 30_000
@@ -159,3 +160,44 @@ def test_a_stored_case_is_read_back_in_the_middle(records: list[FindingRecord]) 
         step = folded(case, record)
         case = DECIDED if step.ready else step.case
         assert decoder.decode(msgspec.msgpack.encode(case)) == case
+
+
+def part(number: int, status: Status = "ok", *, of: int = 2, engine: str = "rekognition", label: str = "") -> Part:
+    found = (Finding(label, confidence=90.0),) if label else ()
+    return Part("i1", number, of, Report("i1", engine, "1/7.0", status, None, found, cost=Cost(calls=1)))
+
+
+def test_parts_of_a_report_make_it_whole_in_any_order() -> None:
+    first, second = part(0, label="alcohol"), part(1, "error")
+    for parts in ((first, second), (second, first)):
+        step = folded(folded(folded(EMPTY, opened("rekognition")).case, parts[0]).case, parts[1])
+        case = step.case
+        assert step.ready
+        (report,) = case.reports
+        assert (report.engine, report.status, report.cost) == ("rekognition", "error", Cost(calls=2))
+        assert [(one.label, one.evidence) for one in report.findings] == [("alcohol", (Evidence(attachment=0),))]
+        assert case.parts == ()
+
+
+def test_one_part_does_not_speak_for_all_and_a_repeated_part_changes_nothing() -> None:
+    step = folded(folded(EMPTY, opened("rekognition")).case, part(0))
+    assert (step.ready, step.case.reports) == (False, ())
+    assert folded(step.case, part(0)).dropped
+
+
+def test_parts_before_the_opening_count() -> None:
+    case = folded(folded(EMPTY, part(0)).case, part(1)).case
+    assert folded(case, opened("rekognition")).ready
+
+
+def test_a_part_that_is_missing_at_the_deadline_is_a_timeout_and_what_the_others_found_is_kept() -> None:
+    case = folded(folded(EMPTY, opened("rekognition")).case, part(1, label="alcohol")).case
+    step = folded(case, CaseExpired("i1", DEADLINE))
+    (report,) = step.case.reports
+    assert (step.ready, report.status, report.reason) == (True, "timeout", "deadline")
+    assert [one.label for one in report.findings] == ["alcohol"]
+
+
+def test_parts_of_an_engine_that_has_reported_change_nothing() -> None:
+    case = folded(folded(EMPTY, opened("rekognition", "qr")).case, part(0).report).case
+    assert folded(case, part(1)).dropped
