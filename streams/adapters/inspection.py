@@ -11,7 +11,9 @@ from concurrent.futures import Executor
 from time import perf_counter
 from typing import Final, NamedTuple, Protocol
 
-from streams.adapters.picture import Limits, decoded, undecoded
+import msgspec
+
+from streams.adapters.picture import Limits, decoded, is_video, undecoded
 from streams.adapters.undecodable import Undecodable
 from streams.adapters.unreadable import Unreadable
 from streams.core.case import Task
@@ -20,11 +22,14 @@ from streams.core.engine import Engine, Media
 from streams.core.finding import Answer, Report, Status, reported
 from streams.core.label import TEXT_KINDS
 from streams.core.merged import merged
+from streams.core.picture_task import Seen
 
 # Of one task at a time: each holds its bytes, and its pixels while the engines look.
 SIDE_BY_SIDE: Final = 4
 FIRST_PAUSE: Final = 0.1  # seconds before the second try; doubled each time, up to one second
 LONGEST_PAUSE: Final = 1.0
+TURN: Final = 600.0  # seconds that a video waits for others at most: its case has expired long before
+SOUNDTRACK: Final = {"soundtrack": "no_engine"}  # what is said of a video beside what is seen
 
 log = logging.getLogger(__name__)
 
@@ -34,18 +39,6 @@ class Reader(Protocol):
 
     async def read(self, location: Location) -> bytes:
         """Return the bytes; raise Unreadable."""
-
-
-class Seen(NamedTuple):
-    """What the bytes of an object are, for engines that are asked elsewhere."""
-
-    sha256: str  # of the bytes as stored, lower-case hexadecimal
-    kind: str  # image or video
-    format: str  # as sniffed
-    size: int  # bytes
-    width: int = 0  # pixels; 0 where nothing was decoded
-    height: int = 0
-    frames: int = 0  # decoded ones: more than one of an animation
 
 
 class Look(NamedTuple):
@@ -64,13 +57,16 @@ async def inspected(
     limits: Limits,
     timeout: float,  # noqa: ASYNC109  seconds for each object; what then is to be reported stands here
     executor: Executor | None = None,
+    videos: Executor | None = None,
 ) -> list[Report]:
     """Return exactly one report for each engine that the task names, in its order.
 
     An object that cannot be read or decoded makes the status `error` (or `timeout`) with the reason; what was found in
-    the other objects is kept. Engines run in threads of the executor; the loop's own by default.
+    the other objects is kept. Engines run in threads of the executor, the loop's own by default; for videos in those of
+    `videos`, by default the same, for as long as the limits say.
     """
-    return reports(engines, task, await looked_at(objects, engines, task, limits, timeout, executor), task.engines)
+    looks = await looked_at(objects, engines, task, limits, timeout, executor, videos)
+    return reports(engines, task, looks, task.engines)
 
 
 async def looked_at(
@@ -80,6 +76,7 @@ async def looked_at(
     limits: Limits,
     timeout: float,  # noqa: ASYNC109  as above
     executor: Executor | None = None,
+    videos: Executor | None = None,
 ) -> list[Look]:
     """Return what those engines that the task names say of each of its objects, in the order of the objects."""
     asked = _asked(engines, task)
@@ -88,10 +85,13 @@ async def looked_at(
     async def looked(location: Location) -> Look:
         async with gate:
             try:
-                async with asyncio.timeout(timeout):
-                    until = asyncio.get_running_loop().time() + timeout
+                loop = asyncio.get_running_loop()
+                until = loop.time() + timeout
+                async with asyncio.timeout_at(until):
                     data = await read(objects, location, until)
-                    return await asyncio.get_running_loop().run_in_executor(executor, _judged, data, asked, limits)
+                    if not is_video(data):
+                        return await loop.run_in_executor(executor, _judged, data, asked, limits)
+                return await _watched(videos or executor, data, asked, limits)
             except Unreadable as error:
                 return _failed(asked, "timeout" if error.reason == "timeout" else "error", error.reason)
             except TimeoutError:
@@ -129,6 +129,25 @@ async def read(objects: Reader, location: Location, until: float) -> bytes:
         pause = min(2 * pause, LONGEST_PAUSE)
 
 
+async def _watched(executor: Executor | None, data: bytes, engines: Sequence[Engine], limits: Limits) -> Look:
+    """Return what is to be said of a video. Its time starts with its thread: until then it waits for other videos."""
+    loop = asyncio.get_running_loop()
+    started = asyncio.Event()
+
+    def judged() -> Look:
+        loop.call_soon_threadsafe(started.set)
+        return _judged(data, engines, limits)
+
+    work = loop.run_in_executor(executor, judged)
+    try:
+        async with asyncio.timeout(TURN):
+            await started.wait()
+        async with asyncio.timeout(2 * limits.video.seconds):
+            return await work
+    finally:
+        work.cancel()
+
+
 def _judged(data: bytes, engines: Sequence[Engine], limits: Limits) -> Look:
     """Decode once and ask every engine; blocking."""
     reason: str | None = None
@@ -144,6 +163,8 @@ def _judged(data: bytes, engines: Sequence[Engine], limits: Limits) -> Look:
         durations[engine.name] = (perf_counter() - started) * 1000
         if reason is not None and answer.status != "error":
             answer = Answer(status="error", reason=reason, findings=answer.findings)
+        if media.sound:
+            answer = msgspec.structs.replace(answer, not_evaluated={**(answer.not_evaluated or {}), **SOUNDTRACK})
         answers[engine.name] = answer
     return Look(answers, durations, _seen(media, len(data)), Answer("error", reason) if reason is not None else None)
 

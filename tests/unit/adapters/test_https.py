@@ -266,6 +266,7 @@ async def test_other_answers_have_a_reason(status: int, reason: str, host: Host,
     "answer",
     [
         answered(200, b"x" * 1001),
+        b"HTTP/1.1 200 X\r\nContent-Length: 20000000000\r\n\r\n",  # refused by its size: not one byte comes
         b"HTTP/1.1 200 X\r\nConnection: close\r\n\r\n" + b"x" * 1001,
         b"HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n" + b"x" * 1001 + b"\r\n0\r\n\r\n",
     ],

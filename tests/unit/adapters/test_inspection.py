@@ -1,7 +1,12 @@
 import asyncio
 import io
+import struct
+import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
+from pathlib import Path
+from time import perf_counter
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,6 +17,7 @@ from PIL import Image
 from streams.adapters.inspection import inspected
 from streams.adapters.picture import Limits
 from streams.adapters.unreadable import Unreadable
+from streams.adapters.video import VideoLimits
 from streams.core.case import Task
 from streams.core.content import Location
 from streams.core.engine import Accepts, Config, Engine, Example, Media
@@ -20,6 +26,7 @@ from streams.core.label import Kind
 from streams.core.policy import PolicyRef, Rule
 from streams.engines.media_hash import MediaHash, MediaHashConfig
 from streams.engines.qr import Qr, QrConfig
+from tests.unit.adapters.clips import clip
 
 BROKEN = b"\x89PNG\r\n\x1a\n" + bytes(50)
 VIDEO = b"\x00\x00\x00\x20ftypisom" + bytes(100)
@@ -256,3 +263,119 @@ async def test_the_same_task_gives_the_same_reports() -> None:
     assert [(r.status, r.reason, r.findings, r.scores) for r in one] == [
         (r.status, r.reason, r.findings, r.scores) for r in again
     ]
+
+
+def film(*, sound: bool = False) -> bytes:
+    """Return a video of three seconds in which a code is shown in the second one."""
+    shown = np.asarray(Image.open(io.BytesIO(code("hello"))).resize((240, 240)))
+    plain = np.full_like(shown, 90)
+    return clip([plain] * 10 + [shown] * 10 + [plain] * 10, sound=sound)
+
+
+async def test_what_a_video_shows_is_reported_with_its_time() -> None:
+    (report,) = await reports(Shelf(a=film()), task("a", kind="video"), seconds=20)
+    (evidence,) = report.findings[0].evidence
+    assert (report.status, evidence.payload, evidence.frame, evidence.count) == ("ok", "hello", (1000, 2000), 1)
+    assert report.not_evaluated is None
+
+
+async def test_a_soundtrack_is_not_evaluated_and_the_report_says_so() -> None:
+    (report,) = await reports(Shelf(a=film(sound=True)), task("a", kind="video"), seconds=20)
+    assert (report.status, report.not_evaluated) == ("ok", {"soundtrack": "no_engine"})
+    assert len(report.findings) == 1
+
+
+async def test_a_picture_does_not_wait_for_a_video() -> None:
+    seen = threading.Event()
+
+    def answer(media: Media) -> Answer:
+        if media.kind == "video":
+            return Answer(scores={"alcohol": float(seen.wait(20))})
+        seen.set()
+        return Answer()
+
+    with ThreadPoolExecutor(1) as pictures, ThreadPoolExecutor(1) as videos:
+        shelf = Shelf(a=film(), b=PLAIN)
+        asked = task("a", "b", engines=("bar",))
+        (report,) = await inspected(shelf, [Scripted(answer)], asked, Limits(), 20.0, pictures, videos)
+    assert report.scores == {"alcohol": 1.0}
+
+
+async def test_time_that_a_video_waits_for_another_is_not_its_own() -> None:
+    limits = Limits(video=VideoLimits(seconds=5))
+    first = threading.Event()
+
+    def answer(media: Media) -> Answer:
+        first.wait(0.4)
+        return Answer(scores={media.sha256[:2]: 1.0})
+
+    with ThreadPoolExecutor(1) as videos:
+        asked = task("a", "b", engines=("bar",))
+        shelf = Shelf(a=film(), b=film(sound=True))
+        (report,) = await inspected(shelf, [Scripted(answer)], asked, limits, 0.3, None, videos)
+    assert (report.status, len(report.scores or {})) == ("ok", 2)
+
+
+async def test_an_engine_that_takes_too_long_over_a_video_has_run_out_of_time() -> None:
+    done = threading.Event()
+
+    def answer(_: Media) -> Answer:
+        done.wait(20)
+        return Answer()
+
+    limits = Limits(video=VideoLimits(seconds=0.5))
+    with ThreadPoolExecutor(1) as videos:
+        asked = task("a", engines=("bar",))
+        (report,) = await inspected(Shelf(a=film()), [Scripted(answer)], asked, limits, 5.0, None, videos)
+        done.set()
+    assert (report.status, report.reason) == ("timeout", "timeout")
+
+
+async def test_after_a_video_that_breaks_its_decoder_the_next_object_is_inspected() -> None:
+    limits = Limits(video=VideoLimits(memory=1 << 20))
+    asked = task("a", "b")
+    (report,) = await inspected(Shelf(a=film(), b=code("next")), [QR], asked, limits, 20.0)
+    assert (report.status, report.reason) == ("error", "video_memory")
+    assert payloads(report) == [("next", 1)]
+
+
+def gif(frames: int) -> bytes:
+    """Return a GIF of this many frames of four pixels, twenty bytes each."""
+    header = b"GIF89a" + struct.pack("<HHBBB", 2, 2, 0x80, 0, 0) + bytes((0, 0, 0, 255, 255, 255))
+    frame = (
+        b"\x21\xf9\x04\x00\x05\x00\x00\x00" + b"\x2c" + struct.pack("<HHHHB", 0, 0, 2, 2, 0) + b"\x02\x02\x84\x51\x00"
+    )
+    return header + frame * frames + b"\x3b"
+
+
+HEIF = b"\x00\x00\x00\x18ftypheic" + bytes(100)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (gif(10_000), "too_many_pixels"),
+        (b"", "empty"),
+        (PLAIN[: len(PLAIN) // 2], "truncated"),
+        (film()[:2000], "video_broken"),
+        (b"\x89PNG\r\n\x1a\n" + film(), "broken"),
+        (b"#EXTM3U\n#EXTINF:9,\nhttp://127.0.0.1:9/a.ts\n", "not_an_image"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>", "not_an_image"),
+        (HEIF, "not_an_image"),
+        (b"RIFF\x24\x00\x00\x00WEBPVP8 " + bytes(40), "broken"),
+    ],
+)
+async def test_hostile_files_end_in_a_report_with_a_reason_in_time(data: bytes, reason: str) -> None:
+    started = perf_counter()
+    (report,) = await reports(Shelf(a=data), task("a"), seconds=5.0)
+    assert (report.status, report.reason) == ("error", reason)
+    assert perf_counter() - started < 5
+
+
+async def test_files_that_crash_decoders_end_in_a_report_in_time(shared: Path) -> None:
+    files = sorted((shared / "data" / "media" / "malformed").iterdir())
+    for file in files:
+        started = perf_counter()
+        (report,) = await reports(Shelf(a=file.read_bytes()), task("a"), seconds=5.0)
+        assert (report.status == "ok") == (report.reason is None)
+        assert perf_counter() - started < 5, file.name

@@ -1,7 +1,9 @@
+import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import boto3
 import pytest
@@ -91,6 +93,44 @@ async def test_no_more_than_the_limit_is_read(objects: Objects, store: "S3Client
     store.put_object(Bucket="media", Key="large", Body=bytes(LIMIT + 1))
     assert len(await objects.read(Location(bucket="media", key="fits"))) == LIMIT
     assert (await refused(objects, Location(bucket="media", key="large"))).reason == "too_large"
+
+
+class Vast:
+    """A server whose every object has 20 GB; it sends them for as long as somebody reads."""
+
+    def __init__(self) -> None:
+        self.sent = 0
+        self.url = ""
+
+    async def __aenter__(self) -> Self:
+        """Start to listen."""
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=1 << 16)
+        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop."""
+        self._server.close()
+        await self._server.wait_closed()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nContent-Length: 20000000000\r\n\r\n")
+        with suppress(ConnectionError):
+            while True:
+                writer.write(bytes(1 << 16))
+                await writer.drain()
+                self.sent += 1 << 16
+        writer.close()
+
+
+async def test_a_video_of_20_gigabytes_is_refused_by_its_size_and_not_read() -> None:
+    async with Vast() as server:
+        objects = Objects(settings(s3_endpoint=server.url, media_limit=20 << 20))
+        error = await refused(objects, Location(bucket="media", key="film.mp4"))
+        await objects.close()
+    assert (error.reason, error.retryable) == ("too_large", False)
+    assert server.sent < 16 << 20  # what fits into the buffers of both sockets
 
 
 async def test_an_empty_object_is_empty(objects: Objects, store: "S3Client") -> None:
