@@ -169,6 +169,8 @@ def _media(parts: Parts) -> Running:
     settings = parts.settings
     limits = media_limits(settings)
     objects, engines = Objects(settings, locked=die), parts.media_engines
+    for engine in engines:  # loads its networks now, not with the first picture
+        engine.inspect([])
     threads = ThreadPoolExecutor(MEDIA_THREADS, thread_name_prefix="media")
     videos = ThreadPoolExecutor(VIDEO_THREADS, thread_name_prefix="video")
 

@@ -92,7 +92,10 @@ class Engine(Protocol):
         """Compile a configuration; raise ValueError, such as `Refused`, naming the list or pattern that is wrong."""
 
     def inspect(self, batch: Sequence[Any]) -> list[Answer]:
-        """Answer for each subject, in order. The same subject gets the same answer, alone or in any batch."""
+        """Answer for each subject, in order. The same subject gets the same answer, alone or in any batch.
+
+        What is large and only needed here may be loaded by the first call: the media role starts with one for nothing.
+        """
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:

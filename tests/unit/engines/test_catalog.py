@@ -8,6 +8,7 @@ from streams.engines.catalog import BUILT_IN, engine_named
 def test_the_engines_come_in_the_order_in_which_they_are_asked() -> None:
     assert list(BUILT_IN) == [
         "blocklist", "pattern", "solicitation", "text_model", "semantic", "pii", "velocity", "media_hash", "qr",
+        "image_model", "ocr",
     ]  # fmt: skip
 
 
@@ -22,7 +23,7 @@ def test_an_unknown_name_is_no_engine() -> None:
 def test_a_missing_package_is_named_with_what_brings_it(
     engine: str, package: str, extra: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (f"streams.engines.{engine}", "streams.models.encoder"):
+    for module in (f"streams.engines.{engine}", "streams.models.encoder", "streams.models.session"):
         monkeypatch.delitem(sys.modules, module, raising=False)
     monkeypatch.setitem(sys.modules, package, None)
 
