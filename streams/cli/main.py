@@ -22,6 +22,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "check": ("streams.cli.check:check", "Judge records from standard input, without Kafka."),
     "worker": ("streams.cli.worker:worker", "Run the workers of one role, or of all."),
     "send": ("streams.cli.send:send", "Put JSON lines on a topic."),
+    "upload": ("streams.cli.upload:upload", "Store pictures and videos to be judged, or give a page addresses to."),
     "watch": ("streams.cli.watch:watch", "Print decisions as they come."),
     "topics": ("streams.cli.topics:topics", "List, create and check the topics."),
     "policy": ("streams.cli.policy:policy", "Check policy files, suggest thresholds of semantic filters."),
