@@ -9,8 +9,10 @@ from typing import Final, NamedTuple, Protocol, runtime_checkable
 
 import msgspec
 
+from streams.core.engine import Media
 from streams.core.finding import Answer, Evidence
 from streams.core.span import Span
+from streams.core.timeline import moves
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom in pixels
 ROWS: Final = "\n"  # between two of them
@@ -33,7 +35,7 @@ class Page(msgspec.Struct, frozen=True, gc=False):
     """The lines of one frame from top to bottom; their order is that of the text."""
 
     lines: tuple[Line, ...]
-    time_ms: int | None = None  # start of the frame; None for a still picture
+    frame: Span | None = None  # from when to when it is shown, milliseconds; None for a still picture
 
     @property
     def text(self) -> str:
@@ -42,16 +44,15 @@ class Page(msgspec.Struct, frozen=True, gc=False):
 
     def places(self, span: Span | None) -> Iterator[Evidence]:
         """Yield the place of each line that a span of `text` touches; for None one place around all lines."""
-        frame = None if self.time_ms is None else (self.time_ms, self.time_ms)
         if span is None:
             if self.lines:
-                yield Evidence(box=around(line.box for line in self.lines), frame=frame)
+                yield Evidence(box=around(line.box for line in self.lines), frame=self.frame)
             return
         start = 0
         for line in self.lines:
             end = start + len(line.text)
             if start < span[1] and span[0] < end:
-                yield Evidence(box=line.box, frame=frame)
+                yield Evidence(box=line.box, frame=self.frame)
             start = end + 1  # what stands between two lines
 
 
@@ -76,6 +77,14 @@ class Reads(Protocol):
 def unjudged(transcript: Transcript) -> Answer:
     """Return what the engine that read answers by itself."""
     return transcript.answer
+
+
+def sample(media: Media, index: int) -> Span | None:
+    """Return the time that a frame of a medium stands for, until the next one; None for a still picture."""
+    if not moves(media):
+        return None
+    start = media.times_ms[index]
+    return start, max(start, media.times_ms[index + 1] if index + 1 < len(media.frames) else media.end_ms)
 
 
 def around(boxes: Iterable[Box]) -> Box:

@@ -14,18 +14,17 @@ from pydantic import Field
 from streams.core.engine import Accepts, Config, Example, Media
 from streams.core.finding import Answer
 from streams.core.policy import Rule
-from streams.core.transcript import Judge, Line, Page, Transcript, unjudged
+from streams.core.transcript import Judge, Line, Page, Transcript, sample, unjudged
 from streams.vision.ocr import MOST_LINES, shared_ocr
 
 READ: Final = Answer()
 
 
 class OcrConfig(Config):
-    """How much is read; a line takes 15 to 100 ms, a frame without text about 150 ms."""
+    """How much is read; a line takes 15 to 100 ms, a frame without text 150 ms at most."""
 
-    frames: int = Field(
-        default=3, ge=1, le=32
-    )  # of an animation or a video, evenly spaced, the first and last among them
+    # of an animation or a video: evenly spaced, the first and the last among them
+    frames: int = Field(default=4, ge=1, le=32)
     lines: int = Field(default=100, ge=1, le=MOST_LINES)  # of one frame, the tallest
     threads: int = Field(default=1, ge=1, le=16)  # of the networks, for one frame
 
@@ -59,12 +58,11 @@ class Ocr:
             reason = "video_not_decoded" if media.kind == "video" else "not_decoded"
             return Transcript(Answer(status="not_evaluated", reason=reason))
         pages: dict[str, Page] = {}
-        moving = len(media.frames) > 1
         for place in _chosen(len(media.frames), self._frames):
             read = self._read(media.frames[place], self._lines)
             lines = tuple(Line(line.text, line.box, line.beside) for line in read)
             if lines:
-                page = Page(lines, media.times_ms[place] if moving else None)
+                page = Page(lines, sample(media, place))
                 pages.setdefault(page.text, page)
         return Transcript(READ, tuple(pages.values()))
 

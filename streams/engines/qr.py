@@ -1,11 +1,13 @@
 """QR codes: pictures in, what their codes say out, and whether a link in one is blocked.
 
-Reads QR, Micro QR and rMQR codes, turned, mirrored and inverted ones too, on every frame.
+Reads QR, Micro QR and rMQR codes, turned, mirrored and inverted ones too, on every frame. What a code says is also put
+to the text engines of the policy: their lists and patterns hold for a link or a number in a code, too.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, NamedTuple
 
+import cv2
 import msgspec
 import numpy as np
 import re2
@@ -18,6 +20,7 @@ from streams.core.label import Severity
 from streams.core.link import links
 from streams.core.policy import Mode, PolicyAction, Rule
 from streams.core.timeline import fewer, moves, stretches
+from streams.core.transcript import Judge, Line, Page, Transcript, sample, unjudged
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,8 +31,12 @@ MOST_PAYLOAD: Final = 4096  # characters in the evidence of one finding; a QR co
 MOST_STRETCHES: Final = 8  # of one code in a video
 MOST_PATTERNS: Final = 2000
 MAX_MEM: Final = 8 << 20  # bytes that one compiled pattern may take
-# Below this height or width a picture is not searched a second time at half its size: nothing would be left.
+# Below this height or width a picture is not searched again at half its size: nothing would be left.
 HALVED_FROM: Final = 64  # pixels
+ENLARGED_TO: Final = 1 << 21  # pixels: a picture that would have more is not searched at twice its size
+# Unsharp masking of an enlarged picture: how far the surroundings reach, pixels, and how much they count.
+REACH: Final = 5
+STRENGTH: Final = 3
 FORMATS: Final = (
     zxingcpp.BarcodeFormat.QRCode,
     zxingcpp.BarcodeFormat.MicroQRCode,
@@ -81,21 +88,28 @@ class Qr:
         if errors:
             raise Refused(errors)
         self._blocked = tuple(compiled)
+        cv2.setNumThreads(1)  # pictures are searched side by side
         self._severity = config.severity
+        self._judge: Judge = unjudged
         rules = [_rule(config, LABEL, config.action)]
         if self._blocked:
             rules.append(_rule(config, "blocked_link", config.blocked_action))
         self.rules: tuple[Rule, ...] = tuple(rules)
         self.labels: frozenset[str] = frozenset({LABEL})
 
-    def inspect(self, batch: Sequence[Media]) -> list[Answer]:
-        """Answer for each medium: one finding for its codes, one for those with a blocked link."""
-        return [self._answer(media) for media in batch]
+    def hand_to(self, judge: Judge) -> None:
+        """Have what codes say judged by the text engines of the policy, too."""
+        self._judge = judge
 
-    def _answer(self, media: Media) -> Answer:
+    def inspect(self, batch: Sequence[Media]) -> list[Answer]:
+        """Answer for each medium: a finding for its codes, one for those with a blocked link, and what others find."""
+        return [self._judge(self.read(media)) for media in batch]
+
+    def read(self, media: Media) -> Transcript:
+        """Return what the codes of a medium lead to by themselves, and what they say, each where it is seen first."""
         if not media.frames:
             reason = "video_not_decoded" if media.kind == "video" else "not_decoded"
-            return Answer(status="not_evaluated", reason=reason)
+            return Transcript(Answer(status="not_evaluated", reason=reason))
         codes: Codes = {}
         for index, pixels in enumerate(media.frames):
             for code in read(pixels, index):
@@ -105,7 +119,8 @@ class Qr:
             findings.append(self._finding(LABEL, codes.values(), media))
         if blocked := [seen for payload, seen in codes.items() if self._is_blocked(payload)]:
             findings.append(self._finding("blocked_link", blocked, media))
-        return Answer(findings=tuple(findings), scores={LABEL: float(bool(codes))})
+        answer = Answer(findings=tuple(findings), scores={LABEL: float(bool(codes))})
+        return Transcript(answer, tuple(_pages([next(iter(seen.values())) for seen in codes.values()], media)))
 
     def _is_blocked(self, payload: str) -> bool:
         return bool(self._blocked) and any(pattern.search(link) for link in links(payload) for pattern in self._blocked)
@@ -150,17 +165,47 @@ def _places(seen: Mapping[int, Code], media: Media) -> list[Evidence]:
     ]
 
 
+def _pages(codes: Sequence[Code], media: Media) -> Iterator[Page]:
+    """Yield what the codes of each frame say; links also in their plain spelling, which patterns are written for."""
+    for frame in sorted({code.frame for code in codes}):
+        lines = []
+        for code in codes:
+            if code.frame == frame:
+                plain = [link for link in links(code.payload) if link not in code.payload]
+                lines += [Line(text, code.box) for text in (code.payload, *plain)]
+        yield Page(tuple(lines), sample(media, frame))
+
+
 def read(pixels: "NDArray[np.uint8]", frame: int = 0) -> list[Code]:
     """Return the codes of one frame, RGB uint8 [height, width, 3].
 
-    When the picture holds none, it is searched again at half its size: there noise and the gaps of designed codes
-    disappear, which found the last unread one of 62 dev pictures for 0.7 ms more on pictures without codes.
+    A picture without any is searched again in other forms, each of which brings out codes that the others lose: at half
+    its size (gaps of designed codes), that enlarged again (noise), enlarged and sharpened (blurred and small codes).
     """
     grey = _grey(pixels)
-    codes = _codes(grey, 1, frame)
-    if codes or min(grey.shape) < HALVED_FROM:
-        return codes
-    return _codes(_halved(grey), 2, frame)
+    for form, scale in _forms(grey):
+        if codes := _codes(form, scale, frame):
+            return codes
+    return []
+
+
+def _forms(grey: "NDArray[np.uint8]") -> "Iterator[tuple[NDArray[np.uint8], float]]":
+    """Yield the picture and its other forms, each with how many pixels of the picture one of the form is, a side."""
+    yield grey, 1
+    if min(grey.shape) >= HALVED_FROM:
+        half = _halved(grey)
+        yield half, 2
+        yield _enlarged(half), 1
+    if grey.size * 4 <= ENLARGED_TO:
+        large = _enlarged(grey)
+        around = cv2.blur(large, (2 * REACH + 1, 2 * REACH + 1))
+        yield cv2.addWeighted(large, 1 + STRENGTH, around, -STRENGTH, 0).astype(np.uint8), 0.5
+
+
+def _enlarged(grey: "NDArray[np.uint8]") -> "NDArray[np.uint8]":
+    """Return the picture at twice its size."""
+    height, width = grey.shape
+    return cv2.resize(grey, (2 * width, 2 * height), interpolation=cv2.INTER_CUBIC).astype(np.uint8)
 
 
 def _grey(pixels: "NDArray[np.uint8]") -> "NDArray[np.uint8]":
@@ -181,7 +226,7 @@ def _halved(grey: "NDArray[np.uint8]") -> "NDArray[np.uint8]":
     return halved
 
 
-def _codes(grey: "NDArray[np.uint8]", scale: int, frame: int) -> list[Code]:
+def _codes(grey: "NDArray[np.uint8]", scale: float, frame: int) -> list[Code]:
     # Plain: control characters as they are, not as the names of control characters.
     found = zxingcpp.read_barcodes(grey, formats=FORMATS, text_mode=zxingcpp.TextMode.Plain)
     return [Code(_text(code), _box(code.position, scale), frame) for code in found]
@@ -192,10 +237,10 @@ def _text(code: Any) -> str:
     return str(code.text).encode(errors="replace").decode()
 
 
-def _box(position: Any, scale: int) -> tuple[int, int, int, int]:
+def _box(position: Any, scale: float) -> tuple[int, int, int, int]:
     corners = (position.top_left, position.top_right, position.bottom_right, position.bottom_left)
-    across = [max(0, corner.x * scale) for corner in corners]
-    down = [max(0, corner.y * scale) for corner in corners]
+    across = [max(0, round(corner.x * scale)) for corner in corners]
+    down = [max(0, round(corner.y * scale)) for corner in corners]
     return min(across), min(down), max(across), max(down)
 
 

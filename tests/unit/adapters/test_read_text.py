@@ -4,6 +4,7 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
+import qrcode
 
 from streams.adapters import policies
 from streams.adapters.read_text import ReadText
@@ -53,9 +54,9 @@ class Mood:
         return ()
 
 
-def page(*lines: str, time_ms: int | None = None) -> Page:
+def page(*lines: str, frame: tuple[int, int] | None = None) -> Page:
     boxes = (FIRST, SECOND)
-    return Page(tuple(Line(text, box) for text, box in zip(lines, boxes, strict=False)), time_ms)
+    return Page(tuple(Line(text, box) for text, box in zip(lines, boxes, strict=False)), frame)
 
 
 def judged(engines: Sequence[Engine], *pages: Page, own: Answer | None = None) -> Answer:
@@ -87,10 +88,10 @@ def test_what_is_said_of_a_whole_text_lies_around_its_lines() -> None:
 
 
 def test_what_several_frames_say_is_one_finding_with_all_places_and_the_highest_confidence() -> None:
-    answer = judged([Mood(60.0, 80.0)], page("one", time_ms=0), page("two", time_ms=400))
+    answer = judged([Mood(60.0, 80.0)], page("one", frame=(0, 400)), page("two", frame=(400, 500)))
     (finding,) = answer.findings
     assert finding.confidence == 80.0
-    assert [(one.box, one.frame) for one in finding.evidence] == [(FIRST, (0, 0)), (FIRST, (400, 400))]
+    assert [(one.box, one.frame) for one in finding.evidence] == [(FIRST, (0, 400)), (FIRST, (400, 500))]
     assert answer.scores == {"toxicity": 0.8}
 
 
@@ -139,3 +140,24 @@ def test_a_picture_without_text_triggers_nothing(tmp_path: Path) -> None:
     ocr = policies.load(file).engines[-1]
     plain = np.full((60, 200, 3), 90, dtype=np.uint8)
     assert ocr.inspect([Media("00" * 32, "image", "PNG", (plain,), (0,))]) == [Answer()]
+
+
+def test_a_policy_has_its_own_lists_and_patterns_trigger_on_what_a_code_says(tmp_path: Path) -> None:
+    file = tmp_path / "policy.yaml"
+    file.write_text(
+        "id: p\nengines:\n"
+        "  blocklist: {lists: [{name: prizes, label: scam, action: flag, terms: [free prize]}]}\n"
+        "  pattern: {patterns: [{name: bad, label: scam, action: block, why: known, pattern: 'https://bad[.]example'}]}\n"
+        "  qr: {}\n"
+    )
+    loaded = policies.load(file)
+    drawn_code = qrcode.make("Free prize: HTTPS://BAD.EXAMPLE/A").get_image().convert("RGB")
+    (answer,) = loaded.engines[-1].inspect([Media("00" * 32, "image", "PNG", (np.asarray(drawn_code),), (0,))])
+    verdict = verdict_on(loaded.policy, None, [("qr", answer)])
+    assert verdict.action == "block"
+    assert {(line.engine, line.rule) for line in verdict.triggered} == {
+        ("blocklist", "prizes"),
+        ("pattern", "bad"),
+        ("qr", "qr_code"),
+    }
+    assert all(line.evidence[0].box is not None for line in verdict.triggered)

@@ -38,8 +38,8 @@ def test_what_is_said_of_the_whole_text_lies_in_the_box_around_all_lines() -> No
 
 
 def test_a_place_names_the_time_of_its_frame() -> None:
-    (place,) = Page(PAGE.lines[:1], 400).places((0, 1))
-    assert place.frame == (400, 400)
+    (place,) = Page(PAGE.lines[:1], (400, 900)).places((0, 1))
+    assert place.frame == (400, 900)
 
 
 def test_a_box_around_boxes_is_the_smallest() -> None:

@@ -11,24 +11,27 @@ from streams.engines.ocr import Ocr, OcrConfig, drawn
 def animation(*lines: str) -> Media:
     """Return one frame for each line, 40 milliseconds each."""
     frames = tuple(drawn(line) for line in lines)
-    return Media("00" * 32, "image", "GIF", frames, tuple(40 * place for place in range(len(frames))))
+    return Media("00" * 32, "image", "GIF", frames, tuple(40 * place for place in range(len(frames))), 40 * len(frames))
+
+
+STILL = Media("00" * 32, "image", "PNG", (drawn("buy now"),), (0,))
 
 
 def test_a_still_picture_is_one_page_without_a_time() -> None:
-    (page,) = Ocr(OcrConfig()).read(animation("buy now")).pages
-    assert (page.text, page.time_ms) == ("buy now", None)
+    (page,) = Ocr(OcrConfig()).read(STILL).pages
+    assert (page.text, page.frame) == ("buy now", None)
 
 
 def test_the_first_frame_the_last_and_those_between_are_read_up_to_the_bound() -> None:
     moving = animation("zero", "one", "two", "three", "four")
     assert [page.text for page in Ocr(OcrConfig(frames=3)).read(moving).pages] == ["zero", "two", "four"]
-    assert [page.time_ms for page in Ocr(OcrConfig(frames=2)).read(moving).pages] == [0, 160]
+    assert [page.frame for page in Ocr(OcrConfig(frames=2)).read(moving).pages] == [(0, 40), (160, 200)]
     assert len(Ocr(OcrConfig(frames=32)).read(moving).pages) == 5
 
 
 def test_frames_that_say_the_same_are_one_page() -> None:
     transcript = Ocr(OcrConfig()).read(animation("buy now", "", "buy now"))
-    assert [(page.text, page.time_ms) for page in transcript.pages] == [("buy now", 0)]
+    assert [(page.text, page.frame) for page in transcript.pages] == [("buy now", (0, 40))]
 
 
 def test_only_so_many_lines_of_a_frame_are_read() -> None:

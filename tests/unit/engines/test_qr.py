@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 import qrcode
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFilter
 from pydantic import ValidationError
 
 from streams.core.engine import Media, Refused
 from streams.core.finding import Answer
+from streams.core.transcript import Transcript
 from streams.engines.qr import Qr, QrConfig, read
 
 Picture = NDArray[np.uint8]
@@ -58,6 +59,44 @@ def test_a_turned_code_is_read(turns: int) -> None:
 def test_a_light_code_on_dark_and_a_mirrored_one_are_read() -> None:
     assert [found.payload for found in read(255 - code(LINK))] == [LINK]
     assert [found.payload for found in read(np.ascontiguousarray(code(LINK)[:, ::-1]))] == [LINK]
+
+
+def test_a_small_blurred_and_a_noisy_code_are_read() -> None:
+    small = Image.fromarray(code(LINK, box_size=2)).filter(ImageFilter.GaussianBlur(0.9))
+    assert [found.payload for found in read(np.asarray(small))] == [LINK]
+    chance = np.random.default_rng(3).normal(0, 70, code(LINK).shape)
+    noisy = (code(LINK) + chance).clip(0, 255).astype(np.uint8)
+    assert [found.payload for found in read(noisy)] == [LINK]
+
+
+@pytest.mark.parametrize("box_size", [1, 2, 4])
+def test_a_code_has_its_place_in_whatever_form_it_was_read(box_size: int) -> None:
+    page = np.full((300, 300, 3), 230, dtype=np.uint8)
+    drawn = code("hello", box_size=box_size, border=4)
+    page[100 : 100 + drawn.shape[0], 150 : 150 + drawn.shape[1]] = drawn
+    (found,) = read(np.asarray(Image.fromarray(page).filter(ImageFilter.GaussianBlur(0.4 * box_size))))
+    first, last = 150 + 4 * box_size, 150 + 25 * box_size
+    assert np.allclose(found.box, [first, first - 50, last, last - 50], atol=2 + box_size)
+
+
+def test_what_codes_say_is_handed_over_with_links_in_their_plain_spelling() -> None:
+    both = np.concatenate([code("HTTPS://BAD.EXAMPLE/A"), code("call 12345 today!")], axis=1)
+    heard: list[Transcript] = []
+
+    def judge(transcript: Transcript) -> Answer:
+        heard.append(transcript)
+        return transcript.answer
+
+    qr = Qr(QrConfig())
+    qr.hand_to(judge)
+    (answer,) = qr.inspect([media(both)])
+    (page,) = heard[0].pages
+    assert sorted(line.text for line in page.lines) == [
+        "HTTPS://BAD.EXAMPLE/A",
+        "call 12345 today!",
+        "https://bad.example/A",
+    ]
+    assert [finding.rule for finding in answer.findings] == ["qr_code"]
 
 
 def test_control_characters_come_back_as_they_are() -> None:
