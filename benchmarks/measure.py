@@ -64,13 +64,15 @@ class Sampler:
 
     `cpu_at(moment)` returns seconds of user and system time up to a moment (seconds since 1970), between two looks
     by interpolation; `peak` is the largest resident set so far, in bytes. A process that has ended keeps its last
-    values.
+    values. `core_at` is the same as `cpu_at` for all that runs on one core, where one is named.
     """
 
-    def __init__(self, pid: int) -> None:
+    def __init__(self, pid: int, core: int | None = None) -> None:
         self._process = psutil.Process(pid)
+        self._number = core
         self._times: list[float] = []
         self._cpu: list[float] = []
+        self._core: list[float] = []
         self.peak = 0
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="sampler", daemon=True)
@@ -94,11 +96,22 @@ class Sampler:
                 return
             self._times.append(time.time())
             self._cpu.append(used.user + used.system)
+            self._core.append(core_seconds(self._number) if self._number is not None else 0.0)
             self.peak = max(self.peak, resident)
 
     def cpu_at(self, moment: float) -> float:
         """Return seconds of CPU used up to a moment in seconds since 1970; 0 before the first look."""
         return interpolated(self._times, self._cpu, moment)
+
+    def core_at(self, moment: float) -> float:
+        """Return seconds for which the core was busy up to a moment in seconds since 1970; 0 without a core."""
+        return interpolated(self._times, self._core, moment)
+
+
+def core_seconds(number: int) -> float:
+    """Return the seconds for which a core was busy with user and system time since the machine started."""
+    times = psutil.cpu_times(percpu=True)[number]
+    return float(times.user + times.nice + times.system)
 
 
 def interpolated(times: Sequence[float], values: Sequence[float], moment: float) -> float:

@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from benchmarks import machine
-from benchmarks.measure import MEGABYTE, median
+from benchmarks.measure import MEGABYTE, core_seconds, median
 from benchmarks.media_measure import Bare
 from benchmarks.media_stack import Loop
 
@@ -25,9 +25,11 @@ def measured(path: str, repeat: int, loop: Loop, engines: Sequence[str], picture
     """Return what the loop takes over these pictures."""
     for data in pictures[:WARM]:
         loop(data)
-    clock, cpu = time.perf_counter(), time.process_time()
+    core = machine.cores()[0]
+    clock, cpu, busy = time.perf_counter(), time.process_time(), core_seconds(core)
     parts = [loop(data) for data in pictures]
     seconds, used = time.perf_counter() - clock, time.process_time() - cpu
+    others = (core_seconds(core) - busy - used) / seconds
     decoding, inputs, running = (median(part) * 1000 for part in zip(*parts, strict=True))
     unit = 1 if sys.platform == "darwin" else 1024
     return Bare(
@@ -41,6 +43,7 @@ def measured(path: str, repeat: int, loop: Loop, engines: Sequence[str], picture
         inputs_ms=round(inputs, 2),
         runs_ms=round(running, 2),
         cpu_ms=round(used / len(pictures) * 1000, 2),
+        others_share=round(max(0.0, others), 3),
         peak_rss_mb=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / MEGABYTE, 1),
         machine={**machine.described(), "load": machine.load()},
     )

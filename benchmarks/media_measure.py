@@ -1,6 +1,6 @@
 """What the media benchmark measures, and the Markdown tables of it: medians over the repeats, ratios within one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -26,6 +26,7 @@ class Bare(msgspec.Struct, frozen=True, tag="media_bare", tag_field="measured"):
     inputs_ms: float  # what the networks see of it: scaled, turned into numbers
     runs_ms: float  # of the networks and the other engines
     cpu_ms: float  # CPU time a picture, all of it
+    others_share: float  # of the core's time that other processes had, 0..1
     peak_rss_mb: float  # 10^6 bytes
     machine: dict[str, Any] = {}
 
@@ -41,6 +42,8 @@ class Stream(msgspec.Struct, frozen=True, tag="media_stream", tag_field="measure
     per_second: float
     engines_ms: dict[str, float]  # by engine, as its reports say: the median
     cpu_ms: float  # CPU time of the media worker a picture
+    busy_share: float  # of its core's time that the media worker had, 0..1
+    others_share: float  # of that core's time that other processes had, 0..1
     peak_rss_mb: float  # of the media worker, 10^6 bytes, from the start of the process on
     start_seconds: float  # from the start of the media worker to the first decision
     acted_share: float  # decisions whose action is not `allow`, 0..1
@@ -101,6 +104,7 @@ def _bare(bare: Sequence[Bare]) -> str:
                     f"{median(run.inputs_ms for run in runs):.1f}",
                     f"{median(run.runs_ms for run in runs):.1f}",
                     f"{median(run.cpu_ms for run in runs):.1f}",
+                    _share(run.others_share for run in runs),
                     f"{median(run.peak_rss_mb for run in runs):.0f}",
                 )
             )
@@ -112,6 +116,7 @@ def _bare(bare: Sequence[Bare]) -> str:
         "inputs, ms",
         "runs, ms",
         "CPU ms/picture",
+        "core: others",
         "peak RSS MB",
     )
     return rows(header, body)
@@ -131,9 +136,11 @@ def _streams(streams: Sequence[Stream]) -> str:
                     f"{median(run.per_second for run in runs):.2f}",
                     _range([run.per_second for run in runs]),
                     f"{median(run.cpu_ms for run in runs):.1f}",
+                    _share(run.busy_share for run in runs),
+                    _share(run.others_share for run in runs),
                     f"{median(run.peak_rss_mb for run in runs):.0f}",
                     f"{median(run.start_seconds for run in runs):.1f}",
-                    f"{100 * median(run.acted_share for run in runs):.0f} %",
+                    _share(run.acted_share for run in runs),
                 )
             )
     header = (
@@ -141,6 +148,8 @@ def _streams(streams: Sequence[Stream]) -> str:
         "pictures/s",
         "over the repeats",
         "CPU ms/picture",
+        "core: worker",
+        "core: others",
         "peak RSS MB",
         "first decision, s",
         "acted on",
@@ -191,6 +200,10 @@ def _waits(waits: Sequence[Wait]) -> str:
 def _title(path: str, engines: Sequence[str]) -> str:
     names = ", ".join(engines)
     return f"{EVERYTHING}: {names}" if path == EVERYTHING else names
+
+
+def _share(shares: Iterable[float]) -> str:
+    return f"{100 * median(shares):.0f} %"
 
 
 def _range(values: Sequence[float]) -> str:

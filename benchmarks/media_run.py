@@ -103,11 +103,12 @@ class Run:
         for role in ("uploads", "join"):
             self._start(role)
         media = self._start("media")
-        self._sampler = self._open.enter_context(Sampler(media.pid))
+        self._sampler = self._open.enter_context(Sampler(media.pid, self._place.media_cores[0]))
         self._await(uploads)
         found = self._decided(uploads)
         whole = stretch(progress(stamp / 1000 for stamp, _ in found))
         cpu = self._sampler.cpu_at(whole.end) - self._sampler.cpu_at(whole.begin)
+        core = self._sampler.core_at(whole.end) - self._sampler.core_at(whole.begin)
         return Stream(
             path=self._path,
             repeat=self._repeat,
@@ -117,6 +118,8 @@ class Run:
             per_second=round(whole.outputs / whole.seconds, 3),
             engines_ms={name: _took(found, name) for name in self._engines},
             cpu_ms=round(cpu / whole.outputs * 1000, 2),
+            busy_share=round(cpu / whole.seconds, 3),
+            others_share=round(max(0.0, core - cpu) / whole.seconds, 3),
             peak_rss_mb=round(self._sampler.peak / MEGABYTE, 1),
             start_seconds=round(whole.begin - media.started, 2),
             acted_share=round(sum(decision.action != "allow" for _, decision in found) / len(found), 3),

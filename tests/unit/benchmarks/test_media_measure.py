@@ -18,6 +18,7 @@ def bare(repeat: int, per_second: float, cpu_ms: float = 50.0, path: str = "mode
         inputs_ms=12.0,
         runs_ms=40.0,
         cpu_ms=cpu_ms,
+        others_share=0.125,
         peak_rss_mb=300.0,
     )
 
@@ -32,6 +33,8 @@ def stream(repeat: int, per_second: float, cpu_ms: float = 62.5) -> Stream:
         per_second=per_second,
         engines_ms={"qr": 41.25},
         cpu_ms=cpu_ms,
+        busy_share=0.875,
+        others_share=0.0625,
         peak_rss_mb=400.0,
         start_seconds=4.0,
         acted_share=0.25,
@@ -56,8 +59,8 @@ def test_ratios_are_taken_within_a_repeat_and_a_path() -> None:
 def test_rates_ratios_and_what_engines_took_stand_in_the_tables() -> None:
     table = markdown([bare(1, 20.0), stream(1, 18.0), bare(1, 20.0)])
 
-    assert "| qr | 20.00 | 20.00 to 20.00 | 8.0 | 12.0 | 40.0 | 50.0 | 300 |" in table
-    assert "| qr 41.2 ms | 18.00 | 18.00 to 18.00 | 62.5 | 400 | 4.0 | 25 % |" in table
+    assert "| qr | 20.00 | 20.00 to 20.00 | 8.0 | 12.0 | 40.0 | 50.0 | 12 % | 300 |" in table
+    assert "| qr 41.2 ms | 18.00 | 18.00 to 18.00 | 62.5 | 88 % | 6 % | 400 | 4.0 | 25 % |" in table
     assert "| qr: end to end ÷ bare loop | 0.900 | 0.90 to 0.90 | 0.800 |" in table
 
 
