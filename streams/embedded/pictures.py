@@ -4,7 +4,6 @@ Codes by zxing-cpp, drawings and pictures of text by Pillow, photographs from th
 """
 
 import importlib.util
-import math
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -157,10 +156,23 @@ def _map() -> Image.Image:
     return image
 
 
-def _spiral() -> Image.Image:
-    image, draw = _canvas()
-    points = [(240 + t / 3 * math.cos(t / 20), 160 + t / 3 * math.sin(t / 20)) for t in range(440)]
-    draw.line(points, (120, 60, 140), 5)
+def _wine() -> Image.Image:
+    """Return a bottle and a glass on a table, which `image_model` takes for what they are."""
+    image, draw = _canvas((240, 235, 230))
+    draw.rectangle((0, 240, 480, 320), fill=(120, 80, 50))
+    for box in ((300, 110, 370, 285), (324, 20, 346, 100)):
+        draw.rectangle(box, fill=(24, 40, 28))
+    draw.pieslice((300, 75, 370, 145), 180, 360, fill=(24, 40, 28))
+    draw.rectangle((322, 18, 348, 60), fill=(110, 20, 35))
+    draw.rectangle((300, 160, 370, 225), fill=(238, 230, 210))
+    draw.rectangle((312, 175, 358, 181), fill=(110, 20, 35))
+    draw.rectangle((304, 112, 308, 280), fill=(70, 100, 75))
+    draw.ellipse((130, 40, 250, 210), fill=(235, 235, 235))
+    draw.pieslice((133, 43, 247, 207), 0, 180, fill=(90, 8, 28))
+    draw.ellipse((134, 115, 246, 135), fill=(115, 33, 53))
+    draw.rectangle((187, 207, 193, 280), fill=(235, 235, 235))
+    draw.ellipse((152, 272, 228, 288), fill=(235, 235, 235))
+    draw.arc((140, 60, 240, 200), 120, 200, fill=(255, 255, 255), width=3)
     return image
 
 
@@ -198,7 +210,7 @@ DRAWINGS: Final[dict[str, Callable[[], Image.Image]]] = {
     "chart": _chart,
     "smiley": _smiley,
     "map": _map,
-    "spiral": _spiral,
+    "wine": _wine,
     "board": _board,
     "house": _house,
 }

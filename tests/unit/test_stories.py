@@ -148,6 +148,7 @@ def shown(decision: Decision, wanted: Mapping[str, Any]) -> dict[str, Any]:
         "rules": [line.rule for line in decision.triggered],
         "shadow": [line.rule for line in decision.shadow],
         "reports": {line.engine: line.status for line in decision.reports},
+        "open": {label: why for line in decision.reports for label, why in (line.not_evaluated or {}).items()},
     }
     if "reason" in wanted and wanted["reason"] in decision.reason:
         fields["reason"] = wanted["reason"]

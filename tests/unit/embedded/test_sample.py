@@ -107,6 +107,8 @@ def test_every_action_occurs_under_the_shipped_policy(feed: Sample, drawn: Seque
     assert len(pictured) == 30
     assert sum(line["action"] == "block" for line in pictured.values()) == 3
     assert sum(line["partial"] for line in pictured.values()) == 2
+    (wine,) = [line for line in pictured.values() if line["labels"] == ["alcohol"]]
+    assert (wine["action"], wine["confidence"] > 90, "severity" in wine) == ("flag", True, False)
     assert any(len(line["context"]) == 10 for line in decided if "context" in line)
     assert sum("error" in line for line in decided) == 2
     assert sum("repeated" in line for line in decided) == 1
