@@ -6,9 +6,9 @@ nothing themselves, and a repeat changes nothing.
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from time import time
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from streams.adapters.fault import Fault
 from streams.adapters.sqs import Delivery
@@ -25,6 +25,8 @@ EVERY: Final = 0.5  # seconds between two looks at what is due
 OPERATION: Final = 30.0  # seconds for any single await on the broker; then the process ends
 FIRST_PAUSE: Final = 1.0  # seconds after a fault of the queue, or an answer that came too soon to be a long poll's
 LONGEST_PAUSE: Final = 30.0
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +69,7 @@ class JobEnds:
     async def __call__(self) -> None:
         """Poll; ends only by an error of the broker or when cancelled."""
         producer = self._new_producer()
-        await asyncio.wait_for(producer.start(), OPERATION)
+        await _in_time(producer.start())
         try:
             pause = self._pause
             while True:
@@ -79,7 +81,7 @@ class JobEnds:
                     await asyncio.sleep(pause)
                     pause = min(2 * pause, LONGEST_PAUSE)
         finally:
-            await asyncio.wait_for(producer.stop(), OPERATION)
+            await _in_time(producer.stop())
 
     async def _once(self, producer: "AIOKafkaProducer") -> None:
         clock = asyncio.get_running_loop().time
@@ -94,13 +96,13 @@ class JobEnds:
         ends = [(delivery.handle, ended) for delivery, ended in told if ended is not None]
         if ends:
             sent = [await self._send(producer, ended) for _, ended in ends]
-            await asyncio.wait_for(asyncio.gather(*sent), OPERATION)
+            await _in_time(asyncio.gather(*sent))
             await self._queue.delete([handle for handle, _ in ends])  # what is left comes again
 
     async def _send(self, producer: "AIOKafkaProducer", ended: JobEnded) -> "asyncio.Future[object]":
         key, value, headers = self._emission.job_ended(ended)
         sending = producer.send(self._topic, value, key, partition_of(key, self._partitions), headers=headers)
-        return await asyncio.wait_for(sending, OPERATION)
+        return await _in_time(sending)
 
 
 class Reminders:
@@ -118,19 +120,25 @@ class Reminders:
     async def __call__(self) -> None:
         """Look at what is due until cancelled."""
         producer = self._new_producer()
-        await asyncio.wait_for(producer.start(), OPERATION)
+        await _in_time(producer.start())
         try:
             while True:
                 await asyncio.sleep(EVERY)
                 await self._tell(producer, int(time() * 1000))
         finally:
-            await asyncio.wait_for(producer.stop(), OPERATION)
+            await _in_time(producer.stop())
 
     async def _tell(self, producer: "AIOKafkaProducer", now: int) -> None:
         told = []
         for partition, content_id in self._deadlines.overdue(now):
             key, value, headers = self._emission.jobs_due(content_id.decode(), now)
             sending = producer.send(self._topic, value, key, partition, headers=headers)
-            told.append(await asyncio.wait_for(sending, OPERATION))
+            told.append(await _in_time(sending))
         if told:
-            await asyncio.wait_for(asyncio.gather(*told), OPERATION)
+            await _in_time(asyncio.gather(*told))
+
+
+async def _in_time(work: Awaitable[T]) -> T:
+    """Await work of the broker; `wait_for` would lose a cancellation that comes as the work ends (Python 3.11)."""
+    async with asyncio.timeout(OPERATION):
+        return await work
