@@ -97,7 +97,9 @@ class Settings(BaseSettings):
     media_limit: int = Field(20 << 20, ge=1024, description="largest media object that is read, bytes")
     media_pixels: int = Field(40_000_000, ge=1, description="most pixels of a picture that is decoded")
     media_side: int = Field(10_000, ge=1, description="most pixels of one side of a picture that is decoded")
-    media_timeout: float = Field(10.0, gt=0, description="seconds for reading and inspecting one media object")
+    media_timeout: float = Field(
+        10.0, gt=0, description="seconds for reading one media object, and as many for inspecting a picture"
+    )
     media_concurrency: int = Field(
         8, ge=1, le=256, description="media objects of a partition that are read side by side"
     )
@@ -121,7 +123,7 @@ class Settings(BaseSettings):
 
     # Videos
     video_longest: float = Field(600.0, gt=0, le=21_600, description="longest video that is looked at, seconds")
-    video_frames: int = Field(96, ge=3, le=1000, description="frames of a video that the engines see at most")
+    video_frames: int = Field(80, ge=3, le=1000, description="frames of a video that the engines see at most")
     video_side: int = Field(
         640, ge=64, le=4096, description="pixels of the longer side of these frames; larger ones are scaled down"
     )

@@ -28,7 +28,7 @@ from streams.core.picture_task import Seen
 SIDE_BY_SIDE: Final = 4
 FIRST_PAUSE: Final = 0.1  # seconds before the second try; doubled each time, up to one second
 LONGEST_PAUSE: Final = 1.0
-TURN: Final = 600.0  # seconds that a video waits for others at most: its case has expired long before
+TURN: Final = 600.0  # seconds that an object waits for others at most: its case has expired long before
 SOUNDTRACK: Final = {"soundtrack": "no_engine"}  # what is said of a video beside what is seen
 
 log = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ async def inspected(
     engines: Sequence[Engine],
     task: Task,
     limits: Limits,
-    timeout: float,  # noqa: ASYNC109  seconds for each object; what then is to be reported stands here
+    timeout: float,  # noqa: ASYNC109  seconds to read each object, and as many to inspect a picture
     executor: Executor | None = None,
     videos: Executor | None = None,
 ) -> list[Report]:
@@ -85,13 +85,12 @@ async def looked_at(
     async def looked(location: Location) -> Look:
         async with gate:
             try:
-                loop = asyncio.get_running_loop()
-                until = loop.time() + timeout
+                until = asyncio.get_running_loop().time() + timeout
                 async with asyncio.timeout_at(until):
                     data = await read(objects, location, until)
-                    if not is_video(data):
-                        return await loop.run_in_executor(executor, _judged, data, asked, limits)
-                return await _watched(videos or executor, data, asked, limits)
+                if is_video(data):
+                    return await _in_turn(videos or executor, 2 * limits.video.seconds, data, asked, limits)
+                return await _in_turn(executor, timeout, data, asked, limits)
             except Unreadable as error:
                 return _failed(asked, "timeout" if error.reason == "timeout" else "error", error.reason)
             except TimeoutError:
@@ -129,8 +128,10 @@ async def read(objects: Reader, location: Location, until: float) -> bytes:
         pause = min(2 * pause, LONGEST_PAUSE)
 
 
-async def _watched(executor: Executor | None, data: bytes, engines: Sequence[Engine], limits: Limits) -> Look:
-    """Return what is to be said of a video. Its time starts with its thread: until then it waits for other videos."""
+async def _in_turn(
+    executor: Executor | None, seconds: float, data: bytes, engines: Sequence[Engine], limits: Limits
+) -> Look:
+    """Return what is to be said of an object. Its time starts with its thread: until then it waits for others."""
     loop = asyncio.get_running_loop()
     started = asyncio.Event()
 
@@ -142,7 +143,7 @@ async def _watched(executor: Executor | None, data: bytes, engines: Sequence[Eng
     try:
         async with asyncio.timeout(TURN):
             await started.wait()
-        async with asyncio.timeout(2 * limits.video.seconds):
+        async with asyncio.timeout(seconds):
             return await work
     finally:
         work.cancel()

@@ -4,6 +4,7 @@ It finds nothing by itself: what the lines lead to is said by the rules of the t
 """
 
 from collections.abc import Sequence
+from threading import Lock
 from typing import ClassVar, Final
 
 import numpy as np
@@ -15,9 +16,12 @@ from streams.core.engine import Accepts, Config, Example, Media
 from streams.core.finding import Answer
 from streams.core.policy import Rule
 from streams.core.transcript import Judge, Line, Page, Transcript, sample, unjudged
-from streams.vision.ocr import MOST_LINES, shared_ocr
+from streams.models.weights import Missing
+from streams.vision.ocr import DETECTION, MOST_LINES, RECOGNITION, shared_ocr
+from streams.vision.ocr import Ocr as Reader
 
 READ: Final = Answer()
+LOADING: Final = Lock()
 
 
 class OcrConfig(Config):
@@ -40,16 +44,21 @@ class Ocr:
     def __init__(self, config: OcrConfig) -> None:
         self.rules: tuple[Rule, ...] = ()
         self.labels: frozenset[str] = frozenset()
-        self._frames, self._lines = config.frames, config.lines
-        self._read = shared_ocr(config.threads)
+        self._frames, self._lines, self._threads = config.frames, config.lines, config.threads
         self._judge: Judge = unjudged
+        try:
+            DETECTION.read()
+            RECOGNITION.read()
+        except Missing as error:  # the policy's errors are told together, with its file
+            raise ValueError(str(error)) from None
 
     def hand_to(self, judge: Judge) -> None:
         """Have what is read judged by the text engines of the policy."""
         self._judge = judge
 
     def inspect(self, batch: Sequence[Media]) -> list[Answer]:
-        """Return for each medium what was found in the text that is written in it."""
+        """Return for each medium what was found in the text that is written in it; loads the networks, if for none."""
+        self._reader()
         return [self._judge(self.read(media)) for media in batch]
 
     def read(self, media: Media) -> Transcript:
@@ -57,14 +66,20 @@ class Ocr:
         if not media.frames:
             reason = "video_not_decoded" if media.kind == "video" else "not_decoded"
             return Transcript(Answer(status="not_evaluated", reason=reason))
+        ocr = self._reader()
         pages: dict[str, Page] = {}
         for place in _chosen(len(media.frames), self._frames):
-            read = self._read(media.frames[place], self._lines)
+            read = ocr(media.frames[place], self._lines)
             lines = tuple(Line(line.text, line.box, line.beside) for line in read)
             if lines:
                 page = Page(lines, sample(media, place))
                 pages.setdefault(page.text, page)
         return Transcript(READ, tuple(pages.values()))
+
+    def _reader(self) -> Reader:
+        """Return the process's networks; threads that ask at once for the first time load them once."""
+        with LOADING:
+            return shared_ocr(self._threads)
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:

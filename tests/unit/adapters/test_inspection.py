@@ -301,6 +301,20 @@ async def test_a_picture_does_not_wait_for_a_video() -> None:
     assert report.scores == {"alcohol": 1.0}
 
 
+async def test_time_that_a_picture_waits_for_another_is_not_its_own() -> None:
+    first = threading.Event()
+
+    def answer(media: Media) -> Answer:
+        first.wait(0.2)
+        return Answer(scores={media.sha256[:2]: 1.0})
+
+    with ThreadPoolExecutor(1) as pictures:
+        asked = task("a", "b", "c", engines=("bar",))
+        shelf = Shelf(a=PLAIN, b=code("b"), c=code("c"))
+        (report,) = await inspected(shelf, [Scripted(answer)], asked, Limits(), 0.4, pictures)
+    assert (report.status, len(report.scores or {})) == ("ok", 3)
+
+
 async def test_time_that_a_video_waits_for_another_is_not_its_own() -> None:
     limits = Limits(video=VideoLimits(seconds=5))
     first = threading.Event()
