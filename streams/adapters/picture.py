@@ -58,6 +58,7 @@ UPRIGHT: "Final[dict[int, Callable[[Pixels], Pixels]]]" = {
 class Limits(msgspec.Struct, frozen=True):
     """What is decoded at most."""
 
+    size: int = 20 << 20  # bytes of a picture
     pixels: int = 40_000_000  # of one frame, and of all returned frames together
     side: int = 10_000  # pixels
     frames: int = 8  # returned of an animation, at least 2
@@ -68,9 +69,11 @@ class Limits(msgspec.Struct, frozen=True):
 def limits(settings: Settings) -> Limits:
     """Return the limits that the settings `media_*` and `video_*` state."""
     return Limits(
+        size=settings.media_limit,
         pixels=settings.media_pixels,
         side=settings.media_side,
         video=VideoLimits(
+            size=max(settings.video_limit, settings.media_limit),
             seconds=settings.video_timeout,
             cpu=settings.video_cpu,
             memory=settings.video_memory,
@@ -220,11 +223,14 @@ def _upright(picture: Image.Image) -> "Callable[[Pixels], Pixels]":
 def _pixels(frame: Image.Image, upright: "Callable[[Pixels], Pixels]") -> "Pixels":
     """Return one frame as RGB uint8 [height, width, 3], read-only."""
     width, height = frame.size
-    stored = np.empty((height, width, 3), dtype=np.uint8)
     rows = max(1, BAND // width)
-    for top in range(0, height, rows):
-        end = min(height, top + rows)
-        stored[top:end] = np.asarray(_rgb(frame.crop((0, top, width, end))))
+    if height <= rows:
+        stored = np.asarray(_rgb(frame))
+    else:
+        stored = np.empty((height, width, 3), dtype=np.uint8)
+        for top in range(0, height, rows):
+            end = min(height, top + rows)
+            stored[top:end] = np.asarray(_rgb(frame.crop((0, top, width, end))))
     pixels = np.ascontiguousarray(upright(stored))
     pixels.setflags(write=False)
     return pixels
@@ -236,7 +242,7 @@ def _rgb(frame: Image.Image) -> Image.Image:
         wide = np.asarray(frame).astype(np.int64)
         return Image.fromarray((wide >> 8).clip(0, 255).astype(np.uint8)).convert("RGB")
     if not frame.has_transparency_data:
-        return frame.convert("RGB")
+        return frame if frame.mode == "RGB" else frame.convert("RGB")
     with_alpha = frame.convert("RGBA")
     white = Image.new("RGB", frame.size, "white")
     white.paste(with_alpha, mask=with_alpha.getchannel("A"))
