@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from streams import topology
-from streams.adapters.inspection import looked_at
+from streams.adapters.inspection import Videos, looked_at
 from streams.adapters.inspection import reports as reported_on
 from streams.adapters.objects import Objects
 from streams.adapters.picture import limits as media_limits
@@ -172,7 +172,7 @@ def _media(parts: Parts) -> Running:
     for engine in engines:  # loads its networks now, not with the first picture
         engine.inspect([])
     threads = ThreadPoolExecutor(MEDIA_THREADS, thread_name_prefix="media")
-    videos = ThreadPoolExecutor(VIDEO_THREADS, thread_name_prefix="video")
+    videos = Videos(VIDEO_THREADS)
 
     elsewhere = frozenset(parts.loaded.policy.picture_engines)
 

@@ -122,6 +122,9 @@ class Settings(BaseSettings):
     sqs_pollers: int = Field(2, ge=1, le=64, description="calls side by side")
 
     # Videos
+    video_limit: int = Field(
+        128 << 20, ge=1024, description="largest object announced as a video that is read, bytes; one at a time"
+    )
     video_longest: float = Field(600.0, gt=0, le=21_600, description="longest video that is looked at, seconds")
     video_frames: int = Field(80, ge=3, le=1000, description="frames of a video that the engines see at most")
     video_side: int = Field(

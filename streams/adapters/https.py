@@ -77,12 +77,12 @@ class Https:
         self._permitted = permitted or is_public
         self._tls = tls or ssl.create_default_context()
 
-    async def read(self, url: str) -> bytes:
-        """Return the bytes at an address; raise Unreadable."""
+    async def read(self, url: str, limit: int | None = None) -> bytes:
+        """Return the bytes at an address; raise Unreadable. `limit` stands in for the most bytes of the others."""
         target = self._target(url)
         try:
             async with asyncio.timeout(self._timeout):
-                return await self._fetched(target, await self._addresses(target))
+                return await self._fetched(target, await self._addresses(target), limit or self._limit)
         except TimeoutError as error:
             raise Unreadable("timeout", retryable=True) from error
 
@@ -112,14 +112,14 @@ class Https:
             raise Unreadable("address_not_allowed")
         return addresses[:MOST_ADDRESSES]
 
-    async def _fetched(self, target: Target, addresses: Sequence[str]) -> bytes:
+    async def _fetched(self, target: Target, addresses: Sequence[str], limit: int) -> bytes:
         # A client for each read: nothing of one user's address, cookies least of all, meets that of another.
         async with httpx.AsyncClient(
             verify=self._tls, trust_env=False, follow_redirects=False, timeout=self._timeout
         ) as client:
             for address in addresses:
                 try:
-                    return await self._got(client, target, address)
+                    return await self._got(client, target, address, limit)
                 except httpx.ConnectError:
                     continue
                 except httpx.InvalidURL as error:
@@ -130,7 +130,7 @@ class Https:
                     raise Unreadable("unreachable", retryable=True) from error
         raise Unreadable("unreachable", retryable=True)
 
-    async def _got(self, client: httpx.AsyncClient, target: Target, address: str) -> bytes:
+    async def _got(self, client: httpx.AsyncClient, target: Target, address: str, limit: int) -> bytes:
         """Ask one address as the host; the certificate must be the host's."""
         literal = f"[{address}]" if ":" in address else address
         named = target.host if target.port == PORT else f"{target.host}:{target.port}"
@@ -144,17 +144,17 @@ class Https:
         try:
             if answer.status_code != HTTPStatus.OK:
                 raise _refusal(answer.status_code)
-            return await self._drained(answer)
+            return await self._drained(answer, limit)
         finally:
             await answer.aclose()
 
-    async def _drained(self, answer: httpx.Response) -> bytes:
+    async def _drained(self, answer: httpx.Response, limit: int) -> bytes:
         chunks, size = [], 0
-        if int(answer.headers.get("content-length") or 0) > self._limit:
+        if int(answer.headers.get("content-length") or 0) > limit:
             raise Unreadable("too_large")
         async for chunk in answer.aiter_raw():
             size += len(chunk)
-            if size > self._limit:
+            if size > limit:
                 raise Unreadable("too_large")
             chunks.append(chunk)
         return b"".join(chunks)

@@ -6,8 +6,9 @@ Each object is read once, decoded once, shown to every engine, and let go before
 import asyncio
 import logging
 import random
-from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor
+from collections.abc import AsyncIterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import asynccontextmanager, nullcontext
 from time import perf_counter
 from typing import Final, NamedTuple, Protocol
 
@@ -37,8 +38,30 @@ log = logging.getLogger(__name__)
 class Reader(Protocol):
     """Whoever gives the bytes at a location: `Objects`, or a stand-in."""
 
-    async def read(self, location: Location) -> bytes:
-        """Return the bytes; raise Unreadable."""
+    async def read(self, location: Location, limit: int | None = None) -> bytes:
+        """Return the bytes, at most `limit` of them where one is named; raise Unreadable."""
+
+
+class Videos:
+    """The threads of videos. What is announced as a video is read when one is free: it may be large."""
+
+    def __init__(self, threads: int) -> None:
+        """Take how many videos are held and looked at at a time."""
+        self.executor: Executor = ThreadPoolExecutor(threads, thread_name_prefix="video")
+        self._free = asyncio.Semaphore(threads)
+
+    @asynccontextmanager
+    async def turn(self, kind: str) -> AsyncIterator[None]:
+        """Wait for a free thread where the kind is `video`; raise TimeoutError when none is for too long."""
+        if kind != "video":
+            yield
+            return
+        async with asyncio.timeout(TURN):
+            await self._free.acquire()
+        try:
+            yield
+        finally:
+            self._free.release()
 
 
 class Look(NamedTuple):
@@ -57,7 +80,7 @@ async def inspected(
     limits: Limits,
     timeout: float,  # noqa: ASYNC109  seconds to read each object, and as many to inspect a picture
     executor: Executor | None = None,
-    videos: Executor | None = None,
+    videos: Videos | None = None,
 ) -> list[Report]:
     """Return exactly one report for each engine that the task names, in its order.
 
@@ -76,21 +99,25 @@ async def looked_at(
     limits: Limits,
     timeout: float,  # noqa: ASYNC109  as above
     executor: Executor | None = None,
-    videos: Executor | None = None,
+    videos: Videos | None = None,
 ) -> list[Look]:
     """Return what those engines that the task names say of each of its objects, in the order of the objects."""
     asked = _asked(engines, task)
     gate = asyncio.Semaphore(SIDE_BY_SIDE)
 
-    async def looked(location: Location) -> Look:
+    async def looked(kind: str, location: Location) -> Look:
         async with gate:
             try:
-                until = asyncio.get_running_loop().time() + timeout
-                async with asyncio.timeout_at(until):
-                    data = await read(objects, location, until)
-                if is_video(data):
-                    return await _in_turn(videos or executor, 2 * limits.video.seconds, data, asked, limits)
-                return await _in_turn(executor, timeout, data, asked, limits)
+                async with videos.turn(kind) if videos else nullcontext():
+                    until = asyncio.get_running_loop().time() + timeout
+                    async with asyncio.timeout_at(until):
+                        data = await read(objects, location, until, limits.video.size if kind == "video" else None)
+                    if is_video(data):
+                        threads = videos.executor if videos else executor
+                        return await _in_turn(threads, 2 * limits.video.seconds, data, asked, limits)
+                    if len(data) > limits.size:
+                        raise Unreadable("too_large")  # noqa: TRY301  a picture that was announced as a video
+                    return await _in_turn(executor, timeout, data, asked, limits)
             except Unreadable as error:
                 return _failed(asked, "timeout" if error.reason == "timeout" else "error", error.reason)
             except TimeoutError:
@@ -99,7 +126,7 @@ async def looked_at(
                 log.error("media could not be inspected: %s", type(error).__name__)  # noqa: TRY400  no traceback: content
                 return _failed(asked, "error", "inspection_failed")
 
-    return await asyncio.gather(*(looked(location) for _, location in task.objects))
+    return await asyncio.gather(*(looked(kind, location) for kind, location in task.objects))
 
 
 def reports(engines: Sequence[Engine], task: Task, looks: Sequence[Look], names: Sequence[str]) -> list[Report]:
@@ -113,12 +140,12 @@ def _asked(engines: Sequence[Engine], task: Task) -> list[Engine]:
     return [engine for engine in engines if engine.name in task.engines and engine.accepts == "media"]
 
 
-async def read(objects: Reader, location: Location, until: float) -> bytes:
+async def read(objects: Reader, location: Location, until: float, limit: int | None = None) -> bytes:
     """Return the bytes; where that may help, tries again until the loop's clock says `until`; raises Unreadable."""
     pause = FIRST_PAUSE
     while True:
         try:
-            return await objects.read(location)
+            return await objects.read(location, limit)
         except Unreadable as error:
             wait = pause * random.uniform(0.5, 1.0)  # noqa: S311  spreads the load, guards nothing
             if not error.retryable or asyncio.get_running_loop().time() + wait >= until:

@@ -38,28 +38,28 @@ class Objects:
         )
         self._https = Https(settings.media_hosts, settings.media_limit, settings.media_timeout)
 
-    async def read(self, location: Location) -> bytes:
-        """Return the bytes at a location, at most `media_limit` of them, of the version that it names.
+    async def read(self, location: Location, limit: int | None = None) -> bytes:
+        """Return the bytes at a location, at most `limit` or `media_limit` of them, of the version that it names.
 
         Raises Unreadable with a reason and whether another try may help.
         """
         if location.url is not None:
-            return await self._https.read(location.url)
+            return await self._https.read(location.url, limit)
         if location.path is not None:
-            return await self._file(Path(location.path))
+            return await self._file(Path(location.path), limit or self._limit)
         if location.bucket is None or location.key is None:
             raise Unreadable("invalid_location")
-        return await self._s3.read(location.bucket, location.key, location.version_id, location.etag)
+        return await self._s3.read(location.bucket, location.key, location.version_id, location.etag, limit)
 
     async def close(self) -> None:
         """Close the connections."""
         await self._s3.close()
 
-    async def _file(self, path: Path) -> bytes:
+    async def _file(self, path: Path, limit: int) -> bytes:
         if not self._local:
             raise Unreadable("local_not_allowed")
         try:
-            return await asyncio.to_thread(self._read, path)
+            return await asyncio.to_thread(self._read, path, limit)
         except FileNotFoundError as error:
             raise Unreadable("object_not_found") from error
         except PermissionError as error:
@@ -67,11 +67,11 @@ class Objects:
         except (OSError, ValueError) as error:  # a folder, a name too long, a null character
             raise Unreadable("invalid_location") from error
 
-    def _read(self, path: Path) -> bytes:
+    def _read(self, path: Path, limit: int) -> bytes:
         if path.exists() and not path.is_file():  # a device or a pipe has no end
             raise Unreadable("invalid_location")
         with path.open("rb") as file:
-            data = file.read(self._limit + 1)
-        if len(data) > self._limit:
+            data = file.read(limit + 1)
+        if len(data) > limit:
             raise Unreadable("too_large")
         return data

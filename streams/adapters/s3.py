@@ -118,17 +118,22 @@ class S3:
         self._locked = locked
         self._denied = 0  # objects, one after the other
 
-    async def read(self, bucket: str, key: str, version_id: str | None = None, etag: str | None = None) -> bytes:
-        """Return an object's bytes, of the version when one is named, else of the etag; raise Unreadable."""
+    async def read(
+        self, bucket: str, key: str, version_id: str | None = None, etag: str | None = None, limit: int | None = None
+    ) -> bytes:
+        """Return an object's bytes, of the version when one is named, else of the etag; raise Unreadable.
+
+        `limit` stands in for the largest object of the others, in bytes.
+        """
         async with self._gate:
-            return await asyncio.to_thread(self._read, bucket, key, version_id, etag)
+            return await asyncio.to_thread(self._read, bucket, key, version_id, etag, limit or self._limit)
 
     async def close(self) -> None:
         """Close the connections."""
         if self._client is not None:
             await asyncio.to_thread(self._client.close)
 
-    def _read(self, bucket: str, key: str, version_id: str | None, etag: str | None) -> bytes:
+    def _read(self, bucket: str, key: str, version_id: str | None, etag: str | None, limit: int) -> bytes:
         request: dict[str, Any] = {"Bucket": bucket, "Key": key}
         if version_id:
             request["VersionId"] = version_id
@@ -136,11 +141,11 @@ class S3:
             request["IfMatch"] = f'"{etag}"'
         try:
             answer = self._connected().get_object(**request)
-            if answer["ContentLength"] > self._limit:
+            if answer["ContentLength"] > limit:
                 answer["Body"].close()
                 raise Unreadable("too_large")
             self._denied = 0
-            return self._drained(answer["Body"], monotonic() + self._timeout)
+            return self._drained(answer["Body"], monotonic() + self._timeout, limit)
         except (ClientError, BotoCoreError, ValueError) as error:
             found = unreadable(error)
             self._look(found, error, bucket)
@@ -168,13 +173,13 @@ class S3:
             return False
         return True
 
-    def _drained(self, body: Any, until: float) -> bytes:
+    def _drained(self, body: Any, until: float, limit: int) -> bytes:
         """Return what a stream holds; its size and its pace are the other side's word."""
         chunks, size = [], 0
         try:
             while chunk := body.read(CHUNK):
                 size += len(chunk)
-                if size > self._limit:
+                if size > limit:
                     raise Unreadable("too_large")
                 if monotonic() > until:
                     raise Unreadable("timeout", retryable=True)

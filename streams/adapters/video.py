@@ -40,11 +40,12 @@ ENDED: Final[dict[int, Reason]] = {
 class VideoLimits(msgspec.Struct, frozen=True):
     """What one video may cost, and what is taken from it at most."""
 
+    size: int = 128 << 20  # bytes of an object that is announced as a video; it is held twice while it is decoded
     seconds: float = 45.0  # wall clock, from when the process is ready to its last byte
     cpu: float = 30.0  # seconds of processor time, rounded up
     memory: int = 1 << 30  # bytes of address space
     longest: float = 600.0  # seconds of a video that is looked at
-    frames: int = 96  # samples, at least 3
+    frames: int = 80  # samples, at least 3
     side: int = 640  # pixels of the longer side of a sample; smaller videos are not enlarged
     pixels: int = 40_000_000  # of one frame as stored
     longest_side: int = 10_000  # pixels of one frame as stored

@@ -76,13 +76,13 @@ def _examine(settings: Settings, engines: Sequence[Engine]) -> Examine:
             return ()
 
         return nothing
-    from streams.adapters.inspection import inspected
+    from streams.adapters.inspection import Videos, inspected
     from streams.adapters.objects import Objects
     from streams.adapters.picture import limits as media_limits
 
     objects = Objects(settings, local=True)
-    limits = media_limits(settings)
-    return lambda task: inspected(objects, engines, task, limits, settings.media_timeout)
+    limits, videos = media_limits(settings), Videos(1)
+    return lambda task: inspected(objects, engines, task, limits, settings.media_timeout, None, videos)
 
 
 def _judge(offline: Offline, source: BufferedReader, limit: int, advance: Advance) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 STEP_MS: Final = 1000  # of a video short enough; doubled until its samples are few enough
-STEADY: Final = 2 / 3  # share of the samples that come at every step; the rest is for changes
+STEADY: Final = 3 / 4  # share of the samples that come at every step; the rest is for changes
 # Levels of 0..255 by which one cell must differ from the last sample. Footage of the dev videos stays below 30 between
 # neighbouring frames; each of their spliced stills differs from the frame before it by more than 60.
 CHANGED: Final = 40

@@ -276,6 +276,11 @@ async def test_no_more_than_the_limit_is_read_whatever_the_header_says(answer: b
     assert (await refused(reading(host, tls), f"https://{HOST}:{host.port}/x")).reason == "too_large"
 
 
+async def test_another_limit_may_be_named(host: Host, tls: TLS) -> None:
+    host.answers["/x"] = answered(200, b"x" * 1001)
+    assert len(await reading(host, tls).read(f"https://{HOST}:{host.port}/x", 1001)) == 1001
+
+
 async def test_compressed_bytes_are_not_unpacked(host: Host, tls: TLS) -> None:
     host.answers["/x"] = answered(200, b"\x1f\x8b-bomb", "Content-Encoding: gzip")
     assert await reading(host, tls).read(f"https://{HOST}:{host.port}/x") == b"\x1f\x8b-bomb"

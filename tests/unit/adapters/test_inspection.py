@@ -9,12 +9,13 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, ClassVar
 
+import msgspec
 import numpy as np
 import pytest
 import qrcode
 from PIL import Image
 
-from streams.adapters.inspection import inspected
+from streams.adapters.inspection import Videos, inspected
 from streams.adapters.picture import Limits
 from streams.adapters.unreadable import Unreadable
 from streams.adapters.video import VideoLimits
@@ -52,7 +53,7 @@ class Shelf:
         self.things = things
         self.reads: list[str] = []
 
-    async def read(self, location: Location) -> bytes:
+    async def read(self, location: Location, limit: int | None = None) -> bytes:  # noqa: ARG002  as `Reader` has it
         """Return what lies at the key."""
         key = location.key or ""
         self.reads.append(key)
@@ -67,7 +68,7 @@ class Shelf:
 class Endless:
     """A reader that never answers."""
 
-    async def read(self, location: Location) -> bytes:
+    async def read(self, location: Location, limit: int | None = None) -> bytes:  # noqa: ARG002  as `Reader` has it
         """Wait for ever."""
         await asyncio.Event().wait()
         raise AssertionError(location)
@@ -200,7 +201,7 @@ async def test_a_crash_of_one_engine_is_its_own_and_its_text_is_not_logged(caplo
 
 async def test_a_reader_that_fails_strangely_is_reported_too(caplog: pytest.LogCaptureFixture) -> None:
     class Strange:
-        async def read(self, location: Location) -> bytes:
+        async def read(self, location: Location, limit: int | None = None) -> bytes:  # noqa: ARG002  as `Reader` has it
             raise LookupError(location.key)
 
     (report,) = await reports(Strange(), task("a"))
@@ -294,10 +295,10 @@ async def test_a_picture_does_not_wait_for_a_video() -> None:
         seen.set()
         return Answer()
 
-    with ThreadPoolExecutor(1) as pictures, ThreadPoolExecutor(1) as videos:
+    with ThreadPoolExecutor(1) as pictures:
         shelf = Shelf(a=film(), b=PLAIN)
         asked = task("a", "b", engines=("bar",))
-        (report,) = await inspected(shelf, [Scripted(answer)], asked, Limits(), 20.0, pictures, videos)
+        (report,) = await inspected(shelf, [Scripted(answer)], asked, Limits(), 20.0, pictures, Videos(1))
     assert report.scores == {"alcohol": 1.0}
 
 
@@ -323,11 +324,45 @@ async def test_time_that_a_video_waits_for_another_is_not_its_own() -> None:
         first.wait(0.4)
         return Answer(scores={media.sha256[:2]: 1.0})
 
-    with ThreadPoolExecutor(1) as videos:
-        asked = task("a", "b", engines=("bar",))
-        shelf = Shelf(a=film(), b=film(sound=True))
-        (report,) = await inspected(shelf, [Scripted(answer)], asked, limits, 0.3, None, videos)
+    asked = task("a", "b", engines=("bar",))
+    shelf = Shelf(a=film(), b=film(sound=True))
+    (report,) = await inspected(shelf, [Scripted(answer)], asked, limits, 0.3, None, Videos(1))
     assert (report.status, len(report.scores or {})) == ("ok", 2)
+
+
+class Counting:
+    """A reader of videos that knows with which limits it was asked, and how many were held at a time."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.limits: list[int | None] = []
+
+    async def read(self, location: Location, limit: int | None = None) -> bytes:  # noqa: ARG002  as `Reader` has it
+        """Return the same for every location."""
+        self.limits.append(limit)
+        return self.data
+
+
+async def test_what_is_announced_as_a_video_may_be_larger_and_is_read_when_its_turn_comes() -> None:
+    held: list[int] = []
+
+    def answer(_: Media) -> Answer:
+        held.append(len(reader.limits))
+        return Answer()
+
+    reader = Counting(film())
+    objects = tuple((kind, Location(bucket="media", key=kind)) for kind in ("video", "video"))
+    asked = msgspec.structs.replace(task(engines=("bar",)), objects=objects)
+    limits = Limits(size=7, video=VideoLimits(size=1 << 20))
+    (report,) = await inspected(reader, [Scripted(answer)], asked, limits, 20.0, None, Videos(1))
+    assert (report.status, reader.limits, held) == ("ok", [1 << 20, 1 << 20], [1, 2])
+
+
+async def test_a_picture_that_is_announced_as_a_video_may_not_be_larger() -> None:
+    asked = msgspec.structs.replace(task(), objects=(("video", Location(bucket="media", key="a")),))
+    limits = Limits(size=len(PLAIN) - 1)
+    (report,) = await inspected(Shelf(a=PLAIN), [QR], asked, limits, 5.0, None, Videos(1))
+    assert (report.status, report.reason) == ("error", "too_large")
 
 
 async def test_an_engine_that_takes_too_long_over_a_video_has_run_out_of_time() -> None:
@@ -338,10 +373,9 @@ async def test_an_engine_that_takes_too_long_over_a_video_has_run_out_of_time() 
         return Answer()
 
     limits = Limits(video=VideoLimits(seconds=0.5))
-    with ThreadPoolExecutor(1) as videos:
-        asked = task("a", engines=("bar",))
-        (report,) = await inspected(Shelf(a=film()), [Scripted(answer)], asked, limits, 5.0, None, videos)
-        done.set()
+    asked = task("a", engines=("bar",))
+    (report,) = await inspected(Shelf(a=film()), [Scripted(answer)], asked, limits, 5.0, None, Videos(1))
+    done.set()
     assert (report.status, report.reason) == ("timeout", "timeout")
 
 

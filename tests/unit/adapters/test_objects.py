@@ -93,6 +93,7 @@ async def test_no_more_than_the_limit_is_read(objects: Objects, store: "S3Client
     store.put_object(Bucket="media", Key="large", Body=bytes(LIMIT + 1))
     assert len(await objects.read(Location(bucket="media", key="fits"))) == LIMIT
     assert (await refused(objects, Location(bucket="media", key="large"))).reason == "too_large"
+    assert len(await objects.read(Location(bucket="media", key="large"), LIMIT + 1)) == LIMIT + 1
 
 
 class Vast:
