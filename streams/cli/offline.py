@@ -18,7 +18,7 @@ from streams.core.case import Task
 from streams.core.content import Message, Upload
 from streams.core.decision import Decision
 from streams.core.engine import Apart, Engine, Text
-from streams.core.finding import Answer, Report
+from streams.core.finding import Answer, Report, reported
 from streams.core.judge import judged, judged_case
 from streams.core.moment import milliseconds
 from streams.core.opening import Case
@@ -26,6 +26,7 @@ from streams.core.policy import Policy
 from streams.core.score import scores
 from streams.core.screen import Arrival, Inspect, Limits, Outcome, Repeated, screened, uploaded
 from streams.core.task import TextTask
+from streams.core.video_task import VideoTask
 from streams.core.window import EMPTY, Window
 
 # Conversations and single contents that are remembered, those used last: a bound for the memory, 1.2 GB at worst.
@@ -49,6 +50,10 @@ class Parts(NamedTuple):
     concurrency: int  # contents whose pictures are examined, and that engines are asked about, side by side
     apart: Mapping[str, Apart] = {}  # engines with roles of their own
     replies: Mapping[str, Reply] = {}  # of each of them
+
+
+# A job on a stored video outlives the program: only a worker remembers it.
+NEEDS_WORKER: Final = Answer("not_evaluated", "needs_worker")
 
 
 class Invalid(NamedTuple):
@@ -199,7 +204,7 @@ class Offline:
         async with self._free:
             texts = asyncio.gather(*(self._replied(task) for task in case.text_tasks))
             media = await self._parts.examine(case.task) if case.task is not None else ()
-            reports = (*media, *await texts)
+            reports = (*media, *await texts, *(_unwatched(task) for task in case.video_tasks))
         now = time.time_ns() // 1_000_000
         opened = case.opened
         decision = judged_case(self._parts.policy, opened, (*opened.reports, *reports), judged, now)
@@ -225,3 +230,7 @@ class Offline:
         engines: dict[str, Engine | Apart] = {**self._parts.engines, **self._parts.apart}
         scored = scores(engines, answered) if decision.reports else {}
         return _encode(decision)[:-1] + b',"scores":' + _encode(scored) + b"}"
+
+
+def _unwatched(task: VideoTask) -> Report:
+    return reported(task.content_id, task.engine, "", NEEDS_WORKER, 0.0)

@@ -59,7 +59,7 @@ def checked(file: Path, texts: list[str]) -> dict[str, Any]:
         "ok": True,
         "id": loaded.policy.ref.id,
         "version": loaded.policy.ref.version,
-        "engines": len(loaded.engines) + len(loaded.apart),
+        "engines": len(loaded.engines) + len(loaded.apart) + len(loaded.pictures) + len(loaded.jobs),
         "rules": len(loaded.policy.rules),
         "errors": (),
         "warnings": (*loaded.warnings, *_broad(file, loaded, texts)),

@@ -55,7 +55,9 @@ MEDIA_LABELS: Final[frozenset[str]] = frozenset(
         "known_media",
     }
 )
-LABELS: Final[frozenset[str]] = TEXT_LABELS | MEDIA_LABELS
+# What a service saw and no category has: not dropped, put before somebody.
+UNMAPPED: Final = "unmapped"
+LABELS: Final[frozenset[str]] = TEXT_LABELS | MEDIA_LABELS | {UNMAPPED}
 
 # Names of custom labels, engines, rules, lists, patterns.
 NAME: Final[re.Pattern[str]] = re.compile(r"[a-z][a-z0-9_]*")

@@ -13,11 +13,11 @@ from streams.core.banded import LEAST, Banded, Categories
 from streams.core.calling import Address, is_open
 from streams.core.engine import Accepts, Refused
 from streams.core.finding import Answer, Evidence, Finding
+from streams.core.label import UNMAPPED
 from streams.core.policy import Rule, duration_ms
 from streams.core.taxonomy import CATEGORIES, Label, Seen, sorted_out
 from streams.core.timeline import Stretch, fewer
 
-UNMAPPED: Final = "unmapped"  # label and rule of what belongs to no category
 SELF_HARM: Final = "self_harm"
 LONGEST_NAME: Final = 64  # characters of a label in the evidence
 # The service tells of about two moments a second: those next to each other are one stretch, a missing one between them

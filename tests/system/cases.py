@@ -9,6 +9,8 @@ from tests.system.notification import Object, located
 from tests.system.topic import Read, accepted
 
 MEDIA: Final = "tasks-media"
+# What the role of an engine that judges stored videos is told: tasks, and what reminds it of their jobs.
+VIDEOS: Final = ("tasks-rekognition-video",)
 # Tasks on texts, each for one engine: what their keys are.
 TEXTS: Final = {"tasks-text-llm": "content_id", "tasks-comprehend": "content_id", "tasks-velocity-user": "user_id"}
 
@@ -42,6 +44,9 @@ class Cases:
         for topic in TEXTS:
             for place, record, document in accepted(topic, read, prefix, verdict):
                 self._text_task(place, record, document)
+        for topic in VIDEOS:
+            for place, record, document in accepted(topic, read, prefix, verdict):
+                self._video_record(place, record, document)
         for place, record, document in accepted("findings", read, prefix, verdict):
             self._finding(place, record, document)
         for number, case in self.by_number.items():
@@ -74,6 +79,13 @@ class Cases:
     def _text_task(self, place: Place, record: Record, document: dict[str, Any]) -> None:
         case = self._case(place, record, document, frozenset())
         if case is not None:
+            engines = frozenset({str(document.get("engine"))})
+            self._asks(case, place, str(document.get("content_id")), engines)
+
+    def _video_record(self, place: Place, record: Record, document: dict[str, Any]) -> None:
+        """Note a task; what reminds of its jobs must name a content that somebody asked for."""
+        case = self._case(place, record, document, _objects(document))
+        if case is not None and document.get("type") == "video_task":
             engines = frozenset({str(document.get("engine"))})
             self._asks(case, place, str(document.get("content_id")), engines)
 

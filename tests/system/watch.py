@@ -17,6 +17,7 @@ DEAD_LETTERS: Final = (
     "tasks-text-llm-dlq",
     "tasks-comprehend-dlq",
     "tasks-velocity-user-dlq",
+    "tasks-rekognition-video-dlq",
     "findings-dlq",
 )
 MESSAGE: Final = "-m"  # in the content id of every message of load.py

@@ -105,6 +105,7 @@ def policy(  # noqa: PLR0913  one line for each part of a policy
     failure_action: Action = "flag",
     deadline_ms: int = 30_000,
     apart: Sequence[str] = (),
+    video: Sequence[str] = (),
     asking: Mapping[str, Asking] | None = None,
     marks: Marks = NO_MARKS,
 ) -> Policy:
@@ -120,6 +121,7 @@ def policy(  # noqa: PLR0913  one line for each part of a policy
         failure_action=failure_action,
         deadline_ms=deadline_ms,
         apart_engines=tuple(apart),
+        video_engines=tuple(video),
         asking=dict(asking or {}),
         marks=marks,
     )

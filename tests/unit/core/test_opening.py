@@ -14,6 +14,7 @@ from streams.core.opening import CONTEXT, SPANS, Case, asked
 from streams.core.policy import Policy, Rule
 from streams.core.screen import Arrival, Limits, Outcome, screened, uploaded
 from streams.core.task import TextTask
+from streams.core.video_task import VideoTask
 from streams.core.window import EMPTY, Entry, Window
 from streams.settings import Settings
 from tests.unit.core.given import NOON, REF, Words, WordsConfig, directly, found, message, policy
@@ -130,6 +131,34 @@ def test_a_text_with_a_picture_waits_for_both_kinds_of_engines() -> None:
     assert case_of(both).opened.required == ("qr", "llm")
     assert case_of(both).task is not None
     assert [task.engine for task in case_of(both).text_tasks] == ["llm"]
+
+
+def test_an_engine_for_stored_videos_is_asked_where_there_is_a_video() -> None:
+    mine = policy(video=("films",), media=("qr",), text=(), deadline_ms=2000)
+    picture, film = Attachment("image", bucket="b", key="k"), Attachment("video", bucket="b", key="v")
+    pictured, filmed = screen(
+        mine, message("m1", attachments=(picture,)), message("m2", attachments=(picture, film)), engines=()
+    )
+    assert (case_of(pictured).opened.required, case_of(pictured).video_tasks) == (("qr",), ())
+    assert case_of(filmed).opened.required == ("qr", "films")
+    (task,) = case_of(filmed).video_tasks
+    assert task == VideoTask(
+        "m2", "message", "films", (("image", picture.location()), ("video", film.location())), mine.ref, NOON + 2050
+    )
+
+
+def test_where_only_stored_videos_are_judged_a_picture_is_decided_at_once() -> None:
+    mine = policy(video=("films",), text=())
+    picture, film = Attachment("image", bucket="b", key="k"), Attachment("video", bucket="b", key="v")
+    pictured, filmed = screen(
+        mine, message("m1", attachments=(picture,)), message("m2", attachments=(film,)), engines=()
+    )
+    assert isinstance(pictured, Decision)
+    assert (case_of(filmed).opened.required, case_of(filmed).task) == (("films",), None)
+    for kind, opens in (("image", False), ("video", True)):
+        upload = Upload("u1", kind, User("u"), film.location(), datetime(2026, 1, 1, tzinfo=UTC))  # type: ignore[arg-type]
+        outcome = uploaded(upload, NOON, policy=mine, engines=(), inspect=directly, judge=judged, now=NOON)
+        assert isinstance(outcome, Case) == opens
 
 
 def test_a_policy_without_inline_engines_asks_all_the_same() -> None:
