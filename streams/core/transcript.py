@@ -61,6 +61,7 @@ class Transcript(NamedTuple):
 
     answer: Answer
     pages: tuple[Page, ...] = ()
+    prose: bool = True  # what people wrote for people; not what a code says to a machine
 
 
 Judge = Callable[[Transcript], Answer]  # what was read in; the answer with what text engines find in it out

@@ -21,11 +21,12 @@ from streams.vision.ocr import DETECTION, MOST_LINES, RECOGNITION, shared_ocr
 from streams.vision.ocr import Ocr as Reader
 
 READ: Final = Answer()
+READ_IN_PART: Final = Answer(reason="more_text_than_is_read")
 LOADING: Final = Lock()
 
 
 class OcrConfig(Config):
-    """How much is read; a line takes 15 to 100 ms, a frame without text 150 ms at most."""
+    """How much is read; a line takes 25 to 100 ms, a frame without text 150 ms at most, one full of text 4 s."""
 
     # of an animation or a video: evenly spaced, the first and the last among them
     frames: int = Field(default=4, ge=1, le=32)
@@ -68,13 +69,15 @@ class Ocr:
             return Transcript(Answer(status="not_evaluated", reason=reason))
         ocr = self._reader()
         pages: dict[str, Page] = {}
+        more = False
         for place in _chosen(len(media.frames), self._frames):
-            read = ocr(media.frames[place], self._lines)
-            lines = tuple(Line(line.text, line.box, line.beside) for line in read)
+            seen = ocr(media.frames[place], self._lines)
+            more = more or seen.more
+            lines = tuple(Line(line.text, line.box, line.beside) for line in seen.lines)
             if lines:
                 page = Page(lines, sample(media, place))
                 pages.setdefault(page.text, page)
-        return Transcript(READ, tuple(pages.values()))
+        return Transcript(READ_IN_PART if more else READ, tuple(pages.values()))
 
     def _reader(self) -> Reader:
         """Return the process's networks; threads that ask at once for the first time load them once."""

@@ -120,7 +120,8 @@ class Qr:
         if blocked := [seen for payload, seen in codes.items() if self._is_blocked(payload)]:
             findings.append(self._finding("blocked_link", blocked, media))
         answer = Answer(findings=tuple(findings), scores={LABEL: float(bool(codes))})
-        return Transcript(answer, tuple(_pages([next(iter(seen.values())) for seen in codes.values()], media)))
+        pages = tuple(_pages([next(iter(seen.values())) for seen in codes.values()], media))
+        return Transcript(answer, pages, prose=False)
 
     def _is_blocked(self, payload: str) -> bool:
         return bool(self._blocked) and any(pattern.search(link) for link in links(payload) for pattern in self._blocked)

@@ -37,7 +37,11 @@ RECOGNITION: Final = Weights(
 )
 
 SIDE: Final = 640  # pixels of the longer side in which lines are looked for
-MOST_LINES: Final = 200  # of one frame, the tallest: each takes 15 to 100 ms to read
+MOST_LINES: Final = 200  # of one frame, the tallest
+# A line is read at this height, pixels, and at least so many times as wide: 1,000 pixels of width take 80 ms.
+HEIGHT: Final = 48
+MINIMAL: Final = 320 / 48
+MOST_WIDTH: Final = 40_000  # pixels of all lines of a frame together: a densely printed page
 SURE: Final = 0.5  # below it a line is no text: rapidocr's own bound
 # A line that is read worse than this is read again upside down, and the better reading counts.
 DOUBTFUL: Final = 0.9
@@ -56,6 +60,13 @@ class Read(NamedTuple):
     box: tuple[int, int, int, int]  # left, top, right, bottom in pixels, within the frame
     confidence: float  # 0..1
     beside: bool = False  # the line before it, in the same row
+
+
+class Seen(NamedTuple):
+    """What was read of a frame."""
+
+    lines: list[Read]
+    more: bool  # there were more lines than are read
 
 
 class _Said(NamedTuple):
@@ -115,29 +126,32 @@ class Ocr:
                 lang_type=LangRec.CH,  # Chinese and every Latin letter
                 font_path=None,
                 rec_batch_num=1,
-                rec_img_shape=[3, 48, 320],
+                rec_img_shape=[3, HEIGHT, round(HEIGHT * MINIMAL)],
             )
         )
         self._asked, self._cut, self._resized = TextRecInput, get_rotate_crop_image, cv2.resize
         self._area = cv2.INTER_AREA
 
-    def __call__(self, frame: Pixels, most: int = MOST_LINES) -> list[Read]:
-        """Return the lines of a frame, RGB uint8 [height, width, 3], in reading order; at most `most`, the tallest."""
+    def __call__(self, frame: Pixels, most: int = MOST_LINES, width: int = MOST_WIDTH) -> Seen:
+        """Return the lines of a frame, RGB uint8 [height, width, 3], in reading order.
+
+        Where there are more than `most`, or together longer than `width` pixels at HEIGHT, the tallest are read.
+        """
         scale = max(1.0, max(frame.shape[:2]) / LONGEST)
-        height, width = (max(1, round(side / scale)) for side in frame.shape[:2])
-        smaller: Any = self._resized(frame, (width, height), interpolation=self._area) if scale > 1 else frame
+        high, wide = (max(1, round(side / scale)) for side in frame.shape[:2])
+        smaller: Any = self._resized(frame, (wide, high), interpolation=self._area) if scale > 1 else frame
         picture: Pixels = np.ascontiguousarray(smaller[..., ::-1])  # the networks learnt from blue, green, red
         found = [(top, left, corners) for top, left, piece in _pieces(picture) for corners in self._corners(piece)]
-        tallest = sorted(range(len(found)), key=lambda place: -_height(found[place][2]))[:most]
+        chosen = _tallest([corners for _, _, corners in found], most, width)
         lines = []
-        for place in sorted(tallest):
+        for place in chosen:
             top, left, corners = found[place]
             placed = corners + np.array([left, top], dtype=np.float32)
             said = self._line(self._cut(picture, placed))
             if said is not None:
-                read = Read(said.text, _box(placed, scale, width, height), said.sure)
+                read = Read(said.text, _box(placed, scale, wide, high), said.sure)
                 lines.append(_Line(read, placed, said.turned))
-        return _ordered(lines)
+        return Seen(_ordered(lines), len(chosen) < len(found))
 
     def _corners(self, piece: Pixels) -> Iterator[Corners]:
         """Yield the four corners of each line of a piece, [4, 2] as x and y, from top to bottom, then left to right."""
@@ -232,6 +246,20 @@ def _direction(line: _Line) -> NDArray[np.float64]:
     vector = bottom_left - top_left if upright else top_right - top_left
     unit: NDArray[np.float64] = vector / (np.linalg.norm(vector) or 1.0)
     return -unit if line.turned else unit
+
+
+def _tallest(found: Sequence[Corners], most: int, width: int) -> list[int]:
+    """Return the places of the tallest lines that may be read, in order."""
+    heights = [_height(corners) for corners in found]
+    widths = [HEIGHT * max(MINIMAL, _length(corners) / height) for corners, height in zip(found, heights, strict=True)]
+    order = sorted(range(len(found)), key=lambda place: -heights[place])
+    within = np.cumsum([widths[place] for place in order]) <= width
+    return sorted(place for place, fits in zip(order[:most], within.tolist(), strict=False) if fits)
+
+
+def _length(corners: Corners) -> float:
+    """Return the longer side of a line."""
+    return float(max(np.linalg.norm(corners[0] - corners[1]), np.linalg.norm(corners[0] - corners[3])))
 
 
 def _height(corners: Corners) -> float:

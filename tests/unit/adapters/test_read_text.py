@@ -115,6 +115,14 @@ def test_engines_that_count_an_authors_texts_are_not_asked() -> None:
     assert ReadText([counting]).rules == {}
 
 
+def test_engines_that_judge_how_people_talk_are_not_asked_about_a_code() -> None:
+    class Slow(Mood):
+        slow: ClassVar[bool] = True
+
+    code = Transcript(Answer(), (page("idiot"),), prose=False)
+    assert [finding.rule for finding in ReadText([Slow(70.0), WORDS])(code).findings] == ["blocklist.insults"]
+
+
 def test_where_nothing_was_read_nobody_is_asked() -> None:
     unread = Answer("not_evaluated", "not_decoded")
     assert judged([Mood()], own=unread) is unread

@@ -38,7 +38,10 @@ def test_only_so_many_lines_of_a_frame_are_read() -> None:
     both = np.concatenate([drawn("buy now"), drawn("or never")])
     media = Media("00" * 32, "image", "PNG", (both,), (0,))
     assert len(Ocr(OcrConfig()).read(media).pages[0].lines) == 2
-    assert len(Ocr(OcrConfig(lines=1)).read(media).pages[0].lines) == 1
+    assert Ocr(OcrConfig()).inspect([media]) == [Answer()]
+    one = Ocr(OcrConfig(lines=1))
+    assert len(one.read(media).pages[0].lines) == 1
+    assert one.inspect([media]) == [Answer(reason="more_text_than_is_read")]
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def ocr() -> Ocr:
 
 
 def texts(ocr: Ocr, picture: Picture) -> list[str]:
-    return [read.text for read in ocr(picture)]
+    return [read.text for read in ocr(picture).lines]
 
 
 @pytest.mark.parametrize("lines", [LICENCE, CARD, CHAT])
@@ -51,7 +51,7 @@ def test_a_licence_a_card_and_a_chat_are_read_exactly(ocr: Ocr, lines: list[str]
 
 @pytest.mark.parametrize("turns", [1, 2, 3])
 def test_a_turned_picture_is_read_in_the_order_of_its_lines(ocr: Ocr, turns: int) -> None:
-    reads = ocr(np.rot90(drawn(CARD), turns))
+    reads = ocr(np.rot90(drawn(CARD), turns)).lines
     assert "".join((" " if read.beside else "\n") + read.text for read in reads).splitlines()[1:] == CARD
 
 
@@ -60,7 +60,7 @@ def test_a_number_with_wide_gaps_is_read_as_one_row(ocr: Ocr, degrees: int) -> N
     card = Image.fromarray(drawn(["", "", "WORLD BANK"], size=(640, 400)))
     for place, part in enumerate(("4111", "1111", "1111", "1112")):
         ImageDraw.Draw(card).text((30 + place * 150, 40), part, "black", ImageFont.load_default(32))
-    reads = ocr(np.asarray(card.rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor="white")))
+    reads = ocr(np.asarray(card.rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor="white"))).lines
     assert [read.text for read in reads] == ["4111", "1111", "1111", "1112", "WORLD BANK"]
     assert [read.beside for read in reads] == [False, True, True, True, False]
 
@@ -75,7 +75,7 @@ def test_a_slanted_noisy_picture_is_read(ocr: Ocr) -> None:
 def test_a_line_has_its_place_and_confidence(ocr: Ocr) -> None:
     page = np.full((300, 500, 3), 255, dtype=np.uint8)
     page[180:244, 120:440] = drawn(["hello there"], size=(320, 64), text=24)[:64]
-    (read,) = ocr(page)
+    (read,) = ocr(page).lines
     left, top, right, bottom = read.box
     assert 130 <= left <= 155
     assert 195 <= top <= 212
@@ -86,7 +86,7 @@ def test_a_line_has_its_place_and_confidence(ocr: Ocr) -> None:
 
 def test_places_in_a_large_picture_are_pixels_of_that_picture(ocr: Ocr) -> None:
     large = drawn(["hello there"], size=(4000, 3000), text=200)
-    (read,) = ocr(large)
+    (read,) = ocr(large).lines
     assert read.text == "hello there"
     assert read.box[2] > 1000
     assert read.box[2] <= 4000
@@ -100,12 +100,20 @@ def test_the_lines_of_a_long_screenshot_are_read(ocr: Ocr) -> None:
 def test_only_so_many_lines_are_read_and_the_tallest_first(ocr: Ocr) -> None:
     page = drawn(["LARGE"], size=(640, 300), text=60).copy()
     page[150:] = drawn(["small print", "more small print"], size=(640, 150), text=18)
-    assert [read.text for read in ocr(page, 1)] == ["LARGE"]
+    seen = ocr(page, 1)
+    assert ([read.text for read in seen.lines], seen.more) == (["LARGE"], True)
+
+
+def test_a_page_full_of_small_print_is_read_in_part_and_says_so(ocr: Ocr) -> None:
+    page = drawn(["terms " * 8] * 8, size=(640, 400), text=20)
+    seen = ocr(page, width=2000)
+    assert seen.more
+    assert 0 < len(seen.lines) < 8
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 3000), (3000, 1), (2, 3), (33, 33), (300, 300)])
 def test_a_picture_without_text_has_no_lines(ocr: Ocr, shape: tuple[int, int]) -> None:
-    assert ocr(np.full((*shape, 3), 128, dtype=np.uint8)) == []
+    assert ocr(np.full((*shape, 3), 128, dtype=np.uint8)) == ([], False)
 
 
 def test_both_networks_are_the_files_of_the_pinned_package() -> None:
