@@ -14,9 +14,12 @@ from datetime import datetime
 from types import TracebackType
 from typing import Final, Self
 
+import msgspec
+
 from streams.adapters.log import Following, Sender
 from streams.adapters.wire import Reader
 from streams.core.decision import Decision
+from streams.core.notification import uploads
 from streams.embedded.jars import Progress
 from streams.embedded.pictures import pictures
 from streams.embedded.sample import Sample, sample
@@ -44,6 +47,8 @@ class Demo:
         self._sample: Sample
         self._actions: Following
         self._dead: Following
+        self._events: Following
+        self._objects: dict[str, bytes] = {}  # by key
         self._reader: Reader[Decision]
 
     @property
@@ -70,6 +75,8 @@ class Demo:
         summary = Summary(self._sample)
         last = time.monotonic()
         while time.monotonic() - last < (LINGER if summary.complete else PATIENCE):
+            for content_id in self._told():
+                summary.told_of(content_id)
             for decision in self._take():
                 self._flowing.set()
                 last = time.monotonic()
@@ -88,16 +95,21 @@ class Demo:
         self._stack.look()
         return (self._reader.read(record.value) for record in self._actions.take(WAIT))
 
+    def _told(self) -> Iterator[str]:
+        """Yield the ids of the objects that the bridge has relayed since the last look."""
+        for record in self._events.take(0.0):
+            yield from (upload.content_id for upload in uploads(msgspec.json.decode(record.value or b"")).uploads)
+
     def _start(self) -> None:
         drawn = pictures()
-        settings, stored = self._stack.start(
-            BUCKET, lambda: {picture.key: picture.data for picture in drawn if picture.data is not None}
-        )
+        self._objects = {picture.key: picture.data for picture in drawn if picture.data is not None}
+        settings, stored = self._stack.start(BUCKET, lambda: self._objects)
         run = f"demo-{secrets.token_hex(3)}"
         self._sample = sample(drawn, BUCKET, run, time.time_ns() // 1_000_000, self._messages)
         self._reader = Reader(Decision, limit=settings.record_limit)
         self._actions = self._following(settings, "actions")
         self._dead = self._following(settings, dead_letters("messages"))
+        self._events = self._following(settings, "s3-events")
         self._stack.beside(lambda: self._feed(settings, stored))
 
     def _following(self, settings: Settings, topic: str) -> Following:
@@ -106,15 +118,18 @@ class Demo:
         return following
 
     def _feed(self, settings: Settings, stored: "Future[None]") -> None:
-        """Send the sample, the first record alone."""
+        """Send the sample, the first record alone; what a storage tells of is stored, and the storage tells of it."""
         senders = {
-            topic: Sender(settings, full_name(settings.topic_prefix, topic))
-            for topic in ("messages", "uploads", "s3-events")
+            topic: Sender(settings, full_name(settings.topic_prefix, topic)) for topic in ("messages", "uploads")
         }
         for number, record in enumerate(self._sample.records):
             if record.needs_objects:
                 stored.result()
-            senders[record.topic].send(record.key, record.value)
+            if record.is_stored:
+                key = record.key.decode().partition("/")[2]
+                self._stack.put(BUCKET, key, self._objects[key])
+            else:
+                senders[record.topic].send(record.key, record.value)
             if number == 0:
                 senders[record.topic].finish()
                 self._flowing.wait()

@@ -39,6 +39,11 @@ class Record(NamedTuple):
     content_id: str | None  # None: no content can be read from it
     needs_objects: bool = False  # the pictures must be stored before
 
+    @property
+    def is_stored(self) -> bool:
+        """Say whether the storage tells of it."""
+        return self.topic == "s3-events"
+
 
 class Sample(NamedTuple):
     """The whole feed, in order, and what must come of it."""
@@ -49,6 +54,16 @@ class Sample(NamedTuple):
     def contents(self) -> frozenset[str]:
         """Return the ids of which each must get exactly one decision."""
         return frozenset(record.content_id for record in self.records if record.content_id is not None)
+
+    @property
+    def announced(self) -> frozenset[str]:
+        """Return those of them that the feed names itself."""
+        return frozenset(record.content_id for record in self.records if record.content_id and not record.is_stored)
+
+    @property
+    def stored(self) -> int:
+        """Return how many contents a storage tells of, and names, where there is one that does."""
+        return sum(record.is_stored for record in self.records)
 
     @property
     def dead_letters(self) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import boto3
 from botocore.config import Config
@@ -25,6 +25,7 @@ from streams.settings import Settings
 
 T = TypeVar("T")
 
+QUEUE: Final = "uploads"
 GRACE: Final = 15.0  # seconds for the workers to stop
 STARTING: Final = 30.0  # seconds for a part that is still starting to give up when everything stops
 
@@ -43,26 +44,42 @@ class Stack:
         self._aws = Aws(free_ports(1)[0])  # chosen here: the workers need not wait for the server
         self._workers: Child | None = None
         self._parts: list[Future[Any]] = []
+        self._clients: dict[str, Any] = {}
+        self._making = threading.Lock()
 
     @property
     def environment(self) -> dict[str, str]:
         """Return the settings of a command that talks to this stack."""
-        return {"MODERATION_BOOTSTRAP": self._broker.bootstrap, "MODERATION_S3_ENDPOINT": self._aws.endpoint}
+        return {
+            "MODERATION_BOOTSTRAP": self._broker.bootstrap,
+            "MODERATION_S3_ENDPOINT": self._aws.endpoint,
+            **environment(),
+        }
 
     def start(self, bucket: str, objects: Callable[[], dict[str, bytes]]) -> "tuple[Settings, Future[None]]":
         """Start everything; return how to reach it, and the future of the stored objects (key -> bytes).
 
         The workers may not judge yet when this returns. Raises SetUpError, of one line.
         """
-        stored = self.beside(lambda: self._store(bucket, objects))
+        queue = self.beside(self._queue)
+        stored = self.beside(lambda: self._store(bucket, objects, queue))
         settings = self.beside(self._kafka).result()
+        relaying = {
+            "MODERATION_SQS_QUEUE": queue.result(),  # the bridge does not wait for a queue
+            "MODERATION_SQS_ENDPOINT": self._aws.endpoint,
+            "MODERATION_SQS_POLLERS": "1",
+        }
         self._workers = Child(
             [sys.executable, "-m", "streams", "worker", "--role", "all", "--supervise"],
             self._folder / "workers.log",
-            os.environ | environment() | self.environment,
+            os.environ | self.environment | relaying,
         )
         self.say("workers are starting: one for each role that the policy needs")
         return settings, stored
+
+    def put(self, bucket: str, key: str, data: bytes) -> None:
+        """Store an object; the bucket tells the queue of it."""
+        self._client("s3").put_object(Bucket=bucket, Key=key, Body=data)
 
     def beside(self, work: Callable[[], T]) -> "Future[T]":
         """Run something in a thread that does not keep the process alive."""
@@ -110,19 +127,39 @@ class Stack:
         self.say(f"{len(apply(settings))} topics are made")
         return settings
 
-    def _store(self, bucket: str, objects: Callable[[], dict[str, bytes]]) -> None:
-        files = objects()
+    def _queue(self) -> str:
+        """Start the server of S3 and SQS; return the URL of a new queue."""
         self._aws.start()
-        keys = environment()
-        client = boto3.client(
-            "s3",
-            endpoint_url=self._aws.endpoint,
-            aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
-            region_name=keys["AWS_DEFAULT_REGION"],
-            config=Config(connect_timeout=5, read_timeout=10),
-        )
+        url: str = self._client("sqs").create_queue(QueueName=QUEUE)["QueueUrl"]
+        return url
+
+    def _store(self, bucket: str, objects: Callable[[], dict[str, bytes]], queue: "Future[str]") -> None:
+        """Store what is there before the bucket tells the queue of new objects."""
+        files = objects()
+        client = self._client("sqs")
+        arn = client.get_queue_attributes(QueueUrl=queue.result(), AttributeNames=["QueueArn"])["Attributes"][
+            "QueueArn"
+        ]
+        client = self._client("s3")
         client.create_bucket(Bucket=bucket)
         for key, data in files.items():
             client.put_object(Bucket=bucket, Key=key, Body=data)
-        self.say(f"S3 is up at {self._aws.endpoint}, {len(files)} pictures are stored")
+        told = {"QueueConfigurations": [{"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}]}
+        client.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=told)
+        self.say(f"moto stands in for S3 and SQS at {self._aws.endpoint}, {len(files)} pictures are stored")
+
+    def _client(self, service: Literal["s3", "sqs"]) -> Any:
+        """Return a client of the server; made once."""
+        with self._making:
+            if service not in self._clients:
+                keys = environment()
+                session: Any = boto3.session.Session()  # boto3's shared one is not made for threads
+                self._clients[service] = session.client(
+                    service,
+                    endpoint_url=self._aws.endpoint,
+                    aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
+                    aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
+                    region_name=keys["AWS_DEFAULT_REGION"],
+                    config=Config(connect_timeout=5, read_timeout=10),
+                )
+            return self._clients[service]

@@ -14,7 +14,10 @@ class Summary:
     """Counts the decisions on one sample; what others feed at the same time is left out."""
 
     def __init__(self, sample: Sample) -> None:
-        self._expected = sample.contents
+        """Take the feed. What a storage tells of has an id that nobody knows before: see `told_of`."""
+        self._expected = set(sample.announced)
+        self._untold = sample.stored  # objects that the storage has not told of yet
+        self._strangers: dict[str, list[tuple[Decision, float, float]]] = {}
         self._expected_dead = sample.dead_letters
         self._seen: Counter[str] = Counter()
         self._actions: Counter[str] = Counter()
@@ -29,7 +32,8 @@ class Summary:
     @property
     def complete(self) -> bool:
         """Say whether every input has a decision, and every bad record became a dead letter."""
-        return self._seen.keys() >= self._expected and self.dead_letters >= self._expected_dead
+        decided = not self._untold and self._seen.keys() >= self._expected
+        return decided and self.dead_letters >= self._expected_dead
 
     @property
     def right(self) -> bool:
@@ -41,9 +45,19 @@ class Summary:
         """Return how many decisions came again."""
         return self._seen.total() - len(self._seen)
 
+    def told_of(self, content_id: str) -> None:
+        """Expect a decision on an object of which the storage has told."""
+        if self._untold and content_id not in self._expected:
+            self._untold -= 1
+            self._expected.add(content_id)
+            for decision, since_start, latency_ms in self._strangers.pop(content_id, ()):
+                self.add(decision, since_start, latency_ms)
+
     def add(self, decision: Decision, since_start: float, latency_ms: float) -> None:
         """Count a decision, read `since_start` seconds after the start, `latency_ms` after its input's record."""
         if decision.content_id not in self._expected:
+            if self._untold:  # the storage may have told of it a moment ago
+                self._strangers.setdefault(decision.content_id, []).append((decision, since_start, latency_ms))
             return
         if self._first is None:
             self._first = since_start
@@ -62,9 +76,9 @@ class Summary:
         between = self._last - self._first if self._first is not None else 0.0
         decisions = self._seen.total()
         return {
-            "inputs": len(self._expected),
+            "inputs": len(self._expected) + self._untold,
             "decisions": decisions,
-            "missing": len(self._expected - self._seen.keys()),
+            "missing": len(self._expected - self._seen.keys()) + self._untold,
             "doubles": self.doubles,
             "dead_letters": self.dead_letters,
             "partial": self._partial,

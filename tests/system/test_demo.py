@@ -153,7 +153,7 @@ def test_other_terminals_feed_and_watch_it_and_ctrl_c_in_the_middle_leaves_nothi
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 130), (signal.SIGKILL, -9)], ids=["SIGTERM", "SIGKILL"])
 def test_a_signal_while_it_starts_leaves_no_process(temporary: Path, number: int, code: int) -> None:
     with demonstration(temporary) as running:
-        until(lambda: "S3 is up" in running.told(), 60)
+        until(lambda: "moto stands in for S3" in running.told(), 60)
         running.look()
         running.process.send_signal(number)
         assert running.process.wait(60) == code

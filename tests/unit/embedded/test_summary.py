@@ -32,6 +32,9 @@ OTHER = msgspec.structs.replace(DECISION, content_id="b", kind="image", action="
 SAMPLE = Sample(tuple(Record("messages", b"k", b"{}", content_id) for content_id in ("a", "b", None)))
 
 
+STORED = Sample((Record("messages", b"k", b"{}", "a"), Record("s3-events", b"b/k", b"{}", "of nobody")))
+
+
 def summary(*decisions: Decision, dead_letters: int = 1) -> Summary:
     """Return the summary of decisions that came one second after each other."""
     made = Summary(SAMPLE)
@@ -77,3 +80,17 @@ def test_what_others_feed_is_left_out() -> None:
 @pytest.mark.parametrize(("share", "value"), [(0.5, 50.0), (0.99, 99.0), (1.0, 100.0), (0.001, 1.0)])
 def test_a_quantile_is_the_value_that_so_many_do_not_exceed(share: float, value: float) -> None:
     assert quantile([float(n) for n in range(1, 101)], share) == value
+
+
+def test_what_a_storage_tells_of_is_awaited_under_the_name_that_it_gives() -> None:
+    made = Summary(STORED)
+    made.add(DECISION, 1, 1.0)
+    assert (made.complete, made.told()["inputs"], made.told()["missing"]) == (False, 2, 1)
+    made.add(OTHER, 2, 1.0)  # decided before it is known that the storage told of it
+    assert not made.complete
+    made.told_of("b")
+    made.told_of("b")  # a repeat
+    assert made.right
+    assert made.told()["decisions"] == 2
+    made.told_of("c")  # no more is expected
+    assert made.told()["inputs"] == 2
