@@ -266,7 +266,7 @@ def _rekognition_video(parts: Parts) -> Running:
 
     tasks: list[Callable[[], Any]] = [Reminders(deadlines, producer, parts.emission, topic)]
     if engine is not None and engine.config.queue_url is not None:
-        queue = Queue(engine.config.queue_url, region=engine.config.region, endpoint=None, wait=20, visibility=60)
+        queue = Queue(engine.config.queue_url, region=engine.config.region, endpoint=None, wait=20, visibility=30)
         tasks.append(JobEnds(queue, producer, parts.emission, topic, settings.partitions))
     return [flow], tasks
 

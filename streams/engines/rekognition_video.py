@@ -19,6 +19,7 @@ from streams.core.taxonomy import CATEGORIES, Label, Seen, sorted_out
 from streams.core.timeline import Stretch, fewer
 
 SELF_HARM: Final = "self_harm"
+SOUNDTRACK: Final = {"soundtrack": "no_engine"}  # a job watches, it does not listen
 LONGEST_NAME: Final = 64  # characters of a label in the evidence
 # The service tells of about two moments a second: those next to each other are one stretch, a missing one between them
 # does not part it.
@@ -129,7 +130,7 @@ class RekognitionVideo:
             urgent = [hit for hit in urgent if hit.seen.confidence >= self._guarded]
             if urgent:
                 findings.append(_other(SELF_HARM, urgent, self._guarded, watched.duration))
-        return Answer(findings=tuple(findings), scores=scores)
+        return Answer(findings=tuple(findings), scores=scores, not_evaluated=SOUNDTRACK)
 
 
 def stretches(hits: Sequence[Hit], duration: int) -> list[Stretch]:

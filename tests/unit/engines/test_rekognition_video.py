@@ -118,6 +118,7 @@ def test_an_old_model_is_read_by_its_own_table() -> None:
 def test_a_clean_video_has_scores_and_no_findings() -> None:
     answer = engine().answer(watched())
     assert (answer.status, answer.findings) == ("ok", ())
+    assert answer.not_evaluated == {"soundtrack": "no_engine"}
     assert set(answer.scores or {}) == engine().labels - {"unmapped", "self_harm"}
 
 
