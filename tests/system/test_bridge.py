@@ -2,6 +2,8 @@
 
 import json
 import random
+import subprocess
+import sys
 import uuid
 from collections import Counter
 from collections.abc import Iterator
@@ -200,3 +202,43 @@ def test_every_object_has_one_decision_though_the_bridge_is_killed(
         assert {letter.value for letter in stream.dead_letters("s3-events")} == {b'{"no": "notification"}'}
         assert storage.refused == 0
         assert (bridge.leave(), bridge.restarts) == (0, 1)
+
+
+def test_a_queue_that_is_not_there_ends_the_role_with_what_to_look_at(kafka: Kafka, aws: Aws, tmp_path: Path) -> None:
+    settings = {"sqs_queue": f"{aws.endpoint}/123456789012/missing", "sqs_endpoint": aws.endpoint}
+    with Stream(kafka.bootstrap, tmp_path, aws=aws.endpoint, **settings) as stream:
+        ran = command(stream, "worker", "--role", "bridge")
+    assert ran.returncode == 78
+    assert "the queue cannot be used: not_found: check MODERATION_SQS_QUEUE" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_uploaded_files_are_judged_and_their_decisions_printed(
+    kafka: Kafka, aws: Aws, storage: Storage, tmp_path: Path
+) -> None:
+    bucket = storage.bucket("uploaded")
+    files = [tmp_path / f"{number}.png" for number in range(2)]
+    for number, file in enumerate(files):
+        file.write_bytes(drawn(number))
+    with Stream(kafka.bootstrap, tmp_path, aws=aws.endpoint) as stream:
+        stream.start("uploads", "media", "join")
+        ran = command(stream, "upload", *map(str, files), "--bucket", bucket, "--wait", "30", "--json")
+        assert (ran.returncode, ran.stderr) == (0, "")
+        printed = [json.loads(line) for line in ran.stdout.splitlines()]
+        stored, decided = printed[:2], printed[2:]
+        assert [one["file"] for one in stored] == [str(file) for file in files]
+        assert {one["content_id"] for one in stored} == {one["content_id"] for one in decided}
+        assert not any(one["partial"] for one in decided)
+        assert stream.checked()["sound"]
+
+
+def command(stream: Stream, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Run the product's own command to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "streams", *arguments],
+        env=stream.environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
