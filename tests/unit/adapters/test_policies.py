@@ -214,6 +214,21 @@ def test_doubts_are_warnings(write: Write) -> None:
     assert "numbers is none of the built-in labels" in loaded.warnings[1]
 
 
+def test_jobs_on_stored_videos_need_time(write: Write) -> None:
+    films = "id: films\nengines: {rekognition_video: {region: us-east-1}}\nfailure: {rekognition_video: open}\n"
+    loaded = load(write(films + "deadline: 5m\n"))
+
+    assert [engine.name for engine in loaded.jobs] == ["rekognition_video"]
+    assert (loaded.policy.video_engines, loaded.policy.apart_engines, loaded.policy.media_engines) == (
+        ("rekognition_video",), (), (),
+    )  # fmt: skip
+    assert loaded.policy.failure == {"rekognition_video": "open"}
+    assert loaded.warnings == ()
+    hurried = load(write(films + "deadline: 119s\n"))
+    (doubt,) = hurried.warnings
+    assert "deadline: 119 s is little for engines.rekognition_video" in doubt
+
+
 def test_the_default_policy_holds_without_a_doubt() -> None:
     loaded = load(None)
 
@@ -222,7 +237,7 @@ def test_the_default_policy_holds_without_a_doubt() -> None:
         "blocklist", "pattern", "solicitation", "text_model", "semantic", "pii", "velocity",
     }  # fmt: skip
     assert loaded.policy.apart_engines == ()  # nothing that costs money or needs a role of its own
-    assert loaded.policy.media_engines == ("media_hash", "qr")
+    assert loaded.policy.media_engines == ("media_hash", "qr", "image_model")
     assert loaded.warnings == ()
     assert load(DEFAULT).policy.ref == loaded.policy.ref
 
