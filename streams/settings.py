@@ -98,7 +98,7 @@ class Settings(BaseSettings):
     media_pixels: int = Field(40_000_000, ge=1, description="most pixels of a picture that is decoded")
     media_side: int = Field(10_000, ge=1, description="most pixels of one side of a picture that is decoded")
     media_timeout: float = Field(
-        10.0, gt=0, description="seconds for reading one media object, and as many for inspecting a picture"
+        20.0, gt=0, description="seconds for reading one media object, and as many for inspecting a picture"
     )
     media_concurrency: int = Field(
         8, ge=1, le=256, description="media objects of a partition that are read side by side"
@@ -131,7 +131,7 @@ class Settings(BaseSettings):
         640, ge=64, le=4096, description="pixels of the longer side of these frames; larger ones are scaled down"
     )
     video_timeout: float = Field(
-        45.0, gt=0, le=3600, description="seconds for decoding one video; the engines have as long again"
+        60.0, gt=0, le=3600, description="seconds for decoding one video; the engines have as long again"
     )
     video_cpu: float = Field(30.0, ge=1, le=3600, description="seconds of processor time for decoding one video")
     video_memory: int = Field(

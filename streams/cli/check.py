@@ -3,9 +3,10 @@
 import asyncio
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from io import BufferedReader
 from pathlib import Path
-from typing import cast
+from typing import Final, cast
 
 import click
 
@@ -19,9 +20,12 @@ from streams.cli.progress import Advance, shown
 from streams.core.case import Task
 from streams.core.engine import Engine
 from streams.core.finding import Report
+from streams.core.policy import Policy
 from streams.core.screen import Limits
 from streams.metrics import Metrics
 from streams.settings import Settings
+
+PICTURES: Final = 2  # looked at side by side: more would only share the cores, and each takes memory
 
 
 @click.command()
@@ -31,8 +35,14 @@ from streams.settings import Settings
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Policy file. Without it MODERATION_POLICY, else the shipped default policy.",
 )
+@click.option(
+    "--masked-preview",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, writable=True, path_type=Path),
+    help="Folder for previews: each picture in which the policy masks something, with that black. Needs [media].",
+)
 @click.option("--scores", is_flag=True, help="Add `scores` to each decision: label -> 0..1, found or not.")
-def check(file: Path | None, scores: bool) -> None:
+def check(file: Path | None, folder: Path | None, scores: bool) -> None:
     """Judge messages and uploads from standard input, one JSON record a line.
 
     A line with `location` is an upload. Its picture, and the attachments of a text, may lie in a file of this machine:
@@ -43,7 +53,7 @@ def check(file: Path | None, scores: bool) -> None:
     {"error": ..., "field": ..., "line": N}, and then the exit code is 1 at the end.
     """
     settings = Settings()
-    offline = assembled(settings, file or settings.policy, scores=scores)
+    offline = assembled(settings, file or settings.policy, scores=scores, previews=folder)
     source = cast("BufferedReader", sys.stdin.buffer)
     with shown("judging", source) as advance:
         _judge(offline, source, settings.record_limit, advance)
@@ -51,14 +61,19 @@ def check(file: Path | None, scores: bool) -> None:
         raise Failure(f"{offline.invalid} of {offline.lines} lines are invalid: see the lines with `error`", FAILED)
 
 
-def assembled(settings: Settings, file: Path | None, *, scores: bool) -> Offline:
-    """Return what judges lines by a policy file, or by the shipped default policy without one."""
+def assembled(settings: Settings, file: Path | None, *, scores: bool, previews: Path | None = None) -> Offline:
+    """Return what judges lines by a policy file, or by the shipped default policy without one.
+
+    In the folder `previews` it writes the pictures in which the policy masks something.
+    """
     loaded = policies.load(file)
     parts = Parts(
         policy=loaded.policy,
         engines={engine.name: engine for engine in loaded.engines},
         inspect=Inspector(Metrics()),
-        examine=_examine(settings, [engine for engine in loaded.engines if engine.accepts == "media"]),
+        examine=_examine(
+            settings, loaded.policy, [engine for engine in loaded.engines if engine.accepts == "media"], previews
+        ),
         limits=Limits(text=settings.window_text, ids=settings.repeat_ids),
         record_limit=settings.record_limit,
         concurrency=settings.media_concurrency,
@@ -68,7 +83,7 @@ def assembled(settings: Settings, file: Path | None, *, scores: bool) -> Offline
     return Offline(parts, scores=scores)
 
 
-def _examine(settings: Settings, engines: Sequence[Engine]) -> Examine:
+def _examine(settings: Settings, policy: Policy, engines: Sequence[Engine], previews: Path | None) -> Examine:
     """Return what runs the media engines; a policy without them needs none of their packages."""
     if not engines:
 
@@ -82,7 +97,16 @@ def _examine(settings: Settings, engines: Sequence[Engine]) -> Examine:
 
     objects = Objects(settings, local=True)
     limits, videos = media_limits(settings), Videos(1)
-    return lambda task: inspected(objects, engines, task, limits, settings.media_timeout, None, videos)
+    pictures = ThreadPoolExecutor(PICTURES, thread_name_prefix="media")
+
+    async def examine(task: Task) -> Sequence[Report]:
+        return await inspected(objects, engines, task, limits, settings.media_timeout, pictures, videos)
+
+    if previews is None:
+        return examine
+    from streams.cli.preview import previewed
+
+    return previewed(examine, objects, policy, limits, previews)
 
 
 def _judge(offline: Offline, source: BufferedReader, limit: int, advance: Advance) -> None:

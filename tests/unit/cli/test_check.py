@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from streams.embedded.pictures import Picture, pictures
 from tests.unit.cli.conftest import Ran, lines, message, upload
@@ -291,3 +292,25 @@ def test_an_engine_that_cannot_be_reached_is_told_and_holds_the_text(moderation:
     assert {report["engine"]: report["status"] for report in rude["reports"]}["text_llm"] == "error"
     assert (rude["action"], rude["masked_text"], rude["partial"]) == ("mask_flag", "you ****", True)
     assert "scam" not in rude["scores"]
+
+
+def test_a_masked_preview_shows_the_picture_without_what_the_policy_masks(
+    moderation: Moderation, tmp_path: Path
+) -> None:
+    page = Image.new("RGB", (500, 160), "white")
+    ImageDraw.Draw(page).text((20, 20), "nothing to see", "black", ImageFont.load_default(30))
+    ImageDraw.Draw(page).text((20, 90), "mail jane.roe@example.com", "black", ImageFont.load_default(30))
+    page.save(tmp_path / "page.png")
+    rules = tmp_path / "rules.yaml"
+    rules.write_text("id: p\nengines: {pii: {types: {email: mask}}, ocr: {}}\n")
+    shown = tmp_path / "shown"
+    shown.mkdir()
+    record = upload("../a/b", str(tmp_path / "page.png"))
+    ran = moderation("check", "--policy", str(rules), "--masked-preview", str(shown), stdin=lines(record))
+    assert ran.lines[0]["action"] == "mask"
+    (left, top, right, bottom) = ran.lines[0]["triggered"][0]["evidence"][0]["box"]
+    assert [file.name for file in shown.iterdir()] == ["..%2Fa%2Fb.png"]
+    with Image.open(shown / "..%2Fa%2Fb.png") as preview:
+        pixels = np.asarray(preview)
+    assert not pixels[top:bottom, left:right].any()
+    assert (pixels[:60] == np.asarray(page)[:60]).all()
