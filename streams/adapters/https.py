@@ -36,6 +36,9 @@ CARRIERS: Final = tuple(
     )
 )
 
+# Special blocks that Python 3.11 to 3.13 takes for global, in part or whole. RFC 6890 and 7335, 9637.
+SPECIAL: Final = tuple(ip_network(block) for block in ("192.0.0.0/24", "3fff::/20"))
+
 ANSWERS: Final[dict[int, Reason]] = {
     HTTPStatus.NOT_FOUND: "object_not_found",
     HTTPStatus.GONE: "object_not_found",
@@ -168,7 +171,7 @@ def is_public(address: str) -> bool:
         return False
     if isinstance(ip, IPv6Address) and (ip.is_site_local or ip.scope_id):
         return False
-    if any(ip in block for block in CARRIERS):
+    if any(ip in block for block in (*CARRIERS, *SPECIAL)):
         return False
     return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified or ip.is_link_local)
 

@@ -334,6 +334,7 @@ def test_public_addresses_are_public(address: str) -> None:
         "169.254.169.254",
         "100.64.0.1",
         "0.0.0.0",  # noqa: S104  an address to refuse, none to bind
+        "192.0.0.8",
         "192.0.2.1",
         "198.18.0.1",
         "192.88.99.1",
@@ -349,6 +350,7 @@ def test_public_addresses_are_public(address: str) -> None:
         "2002:808:808::1",
         "2001:0:808:808::1",
         "2001:db8::1",
+        "3fff::1",
         "fc00::1",
         "fd00:ec2::254",
         "fe80::1",
