@@ -41,7 +41,7 @@ class VideoLimits(msgspec.Struct, frozen=True):
     """What one video may cost, and what is taken from it at most."""
 
     size: int = 128 << 20  # bytes of an object that is announced as a video; it is held twice while it is decoded
-    seconds: float = 45.0  # wall clock, from when the process is ready to its last byte
+    seconds: float = 60.0  # wall clock, from when the process is ready to its last byte
     cpu: float = 30.0  # seconds of processor time, rounded up
     memory: int = 1 << 30  # bytes of address space
     longest: float = 600.0  # seconds of a video that is looked at

@@ -9,14 +9,13 @@ are none, else `width`, `height`, `times` and `end` (milliseconds) and `sound` (
 argument is the limits as JSON (`adapters/video.VideoLimits`).
 """
 
-import io
 import json
 import math
 import resource
 import signal
 import sys
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import av
 import av.error
@@ -191,7 +190,7 @@ def _means(plane: Any) -> Cells:
     return means
 
 
-def answer(source: io.RawIOBase, limits: dict[str, Any]) -> tuple[dict[str, Any], list[Pixels]]:
+def answer(source: BinaryIO, limits: dict[str, Any]) -> tuple[dict[str, Any], list[Pixels]]:
     """Return the head of the answer and the frames, upright, scaled to `limits["side"]` at most; never raises."""
     try:
         # Explicit container, no protocols: a playlist in disguise is no film, and leads nowhere.

@@ -11,12 +11,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import qrcode
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from streams.adapters.picture import Limits, decoded, undecoded
 from streams.adapters.undecodable import Undecodable
 from streams.core.engine import Media
+from streams.engines.qr import Qr, QrConfig
 
 LIMITS = Limits(pixels=1_000_000, side=2_000, frames=4, walked=4_000_000)
 
@@ -187,12 +189,28 @@ def test_a_short_animation_is_returned_whole() -> None:
     media = decoded(animated(["red", "lime", "blue"], "GIF"), LIMITS)
     assert [frame[0, 0].tolist() for frame in media.frames] == [[255, 0, 0], [0, 255, 0], [0, 0, 255]]
     assert media.times_ms == (0, 100, 200)
+    assert media.end_ms == 300
 
 
 def test_all_frames_together_stay_within_the_pixels() -> None:
     data = animated(["red", "lime", "blue", "white"], "WEBP")
     assert len(decoded(data, Limits(pixels=2 * 40 * 30, side=100, frames=4)).frames) == 2
     assert len(decoded(data, Limits(pixels=40 * 30, side=100, frames=4)).frames) == 1
+
+
+@pytest.mark.parametrize(("asked", "shown"), [(0, 100), (10, 100), (20, 20), (1000, 1000)])
+def test_a_frame_that_asks_for_less_time_than_browsers_give_has_what_they_give(asked: int, shown: int) -> None:
+    media = decoded(animated(["red", "lime", "blue"], "WEBP", asked), LIMITS)
+    assert (media.times_ms, media.end_ms) == ((0, shown, 2 * shown), 3 * shown)
+
+
+def test_what_one_frame_of_an_animation_shows_is_found_with_its_time() -> None:
+    code = qrcode.make("hello").get_image().convert("RGB")
+    plain = Image.new("RGB", code.size, "white")
+    data = written(plain, "GIF", save_all=True, append_images=[code, code.transpose(Image.Transpose.ROTATE_90), plain])
+    (answer,) = Qr(QrConfig()).inspect([decoded(data, LIMITS)])
+    (evidence,) = answer.findings[0].evidence
+    assert (evidence.payload, evidence.frame, evidence.count) == ("hello", (100, 300), 2)
 
 
 def test_an_endless_animation_is_refused() -> None:
