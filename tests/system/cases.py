@@ -13,6 +13,9 @@ MEDIA: Final = "tasks-media"
 VIDEOS: Final = ("tasks-rekognition-video",)
 # Tasks on texts, each for one engine: what their keys are.
 TEXTS: Final = {"tasks-text-llm": "content_id", "tasks-comprehend": "content_id", "tasks-velocity-user": "user_id"}
+# Tasks on single pictures, for an engine that `tasks-media` names already: what their keys are.
+PICTURES: Final = {"tasks-rekognition": "sha256"}
+KEYS: Final = TEXTS | PICTURES
 
 
 @dataclass
@@ -24,6 +27,8 @@ class Case:
     opened: Place | None = None
     required: frozenset[str] = frozenset()
     answers: dict[str, str] = field(default_factory=dict)  # engine -> status of its first report
+    pictures: set[tuple[str, int]] = field(default_factory=set)  # engine and object of tasks on single pictures
+    parts: dict[str, set[int]] = field(default_factory=dict)  # engine -> objects of which it has spoken
     expired: bool = False
 
 
@@ -44,6 +49,9 @@ class Cases:
         for topic in TEXTS:
             for place, record, document in accepted(topic, read, prefix, verdict):
                 self._text_task(place, record, document)
+        for topic in PICTURES:
+            for place, record, document in accepted(topic, read, prefix, verdict):
+                self._picture_task(place, record, document)
         for topic in VIDEOS:
             for place, record, document in accepted(topic, read, prefix, verdict):
                 self._video_record(place, record, document)
@@ -54,7 +62,7 @@ class Cases:
 
     def _case(self, place: Place, record: Record, document: dict[str, Any], media: frozenset[Object]) -> Case | None:
         content_id = str(document.get("content_id"))
-        if record.key != str(document.get(TEXTS.get(place.topic, "content_id"))).encode():
+        if record.key != str(document.get(KEYS.get(place.topic, "content_id"))).encode():
             self._verdict.found("key_mismatch", place, content_id)
         number = self._asked.number(content_id)
         if number is None:
@@ -82,6 +90,21 @@ class Cases:
             engines = frozenset({str(document.get("engine"))})
             self._asks(case, place, str(document.get("content_id")), engines)
 
+    def _picture_task(self, place: Place, record: Record, document: dict[str, Any]) -> None:
+        case = self._case(place, record, document, frozenset())
+        if case is None:
+            return
+        content_id, engine, number = (
+            str(document.get("content_id")),
+            str(document.get("engine")),
+            document.get("number"),
+        )
+        if engine not in case.engines:
+            self._verdict.found("wrong_task_engines", place, content_id, f"nobody asks {engine}")
+        if (engine, number) in case.pictures:
+            self._verdict.found("second_task", place, content_id, f"of {engine} on object {number}")
+        case.pictures.add((engine, int(number or 0)))
+
     def _video_record(self, place: Place, record: Record, document: dict[str, Any]) -> None:
         """Note a task; what reminds of its jobs must name a content that somebody asked for."""
         case = self._case(place, record, document, _objects(document))
@@ -108,6 +131,8 @@ class Cases:
                 self._opened(case, place, content_id, document)
             case "report":
                 self._report(case, place, content_id, document)
+            case "part":
+                self._part(case, place, content_id, document)
             case "case_expired":
                 case.expired = True
             case other:
@@ -129,6 +154,17 @@ class Cases:
             self._verdict.found("second_report", place, content_id, f"of {engine}")
             return
         case.answers[engine] = str(document.get("status"))
+
+    def _part(self, case: Case, place: Place, content_id: str, document: dict[str, Any]) -> None:
+        """Note what an engine says of one object; with the last one it has answered."""
+        report, number = document.get("report") or {}, int(document.get("number") or 0)
+        spoken = case.parts.setdefault(str(report.get("engine")), set())
+        if number in spoken:
+            self._verdict.found("second_report", place, content_id, f"of {report.get('engine')} on object {number}")
+            return
+        spoken.add(number)
+        if len(spoken) == document.get("of"):
+            self._report(case, place, content_id, report)
 
     def _complete(self, number: int, case: Case) -> None:
         """Report a case of which a part is missing in the log."""

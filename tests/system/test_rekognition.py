@@ -1,0 +1,164 @@
+"""What Rekognition is paid for, through a real Kafka: one call for equal pictures, whatever crashes."""
+
+import io
+import json
+import random
+from collections import Counter
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from PIL import Image
+
+from streams.embedded.aws import Aws as Storage
+from tests.loopback.aws import Aws
+from tests.loopback.images import Images
+from tests.loopback.served import Served
+from tests.system import pictures
+from tests.system.checker import Log
+from tests.system.kafka import Kafka
+from tests.system.load import Sent
+from tests.system.stream import Stream
+from tests.waiting import until
+
+pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
+
+ROLES: Final = ("uploads", "screen", "media", "join", "rekognition")
+LABELS: Final = "DetectModerationLabels"
+CONCURRENCY: Final = 4
+POLICY: Final = """
+id: paid
+engines:
+  qr: {{}}
+  rekognition:
+    region: us-east-1
+    endpoint: {url}
+    concurrency: {concurrency}
+    rate_per_second: 400
+    budget_per_minute: 100000
+    categories:
+      alcohol: {{min_confidence: 50, action: block, why: no drinks}}
+deadline: 60s
+"""
+DRINKS: Final = [("Alcohol", "", 91.0), ("Alcoholic Beverages", "Alcohol", 91.0)]
+
+
+def drawn(number: int) -> bytes:
+    """Return a picture of its own for each number."""
+    out = io.BytesIO()
+    Image.new("RGB", (96, 96), (number % 256, number // 256, 80)).save(out, "PNG")
+    return out.getvalue()
+
+
+def is_drink(number: int) -> bool:
+    return number % 4 == 0
+
+
+class Paid:
+    """A stream whose pictures lie in a bucket and are judged by the loopback."""
+
+    def __init__(self, stream: Stream, service: Served[Aws], bucket: str, distinct: int) -> None:
+        self.stream, self.service, self.bucket, self.distinct = stream, service, bucket, distinct
+
+    @property
+    def billed(self) -> Counter[str]:
+        """Return how often each distinct picture was paid for, by hash."""
+        return self.service.endpoint.billed(LABELS)
+
+    def upload(self, content_id: str, number: int) -> Sent:
+        """Return the record of an upload of one of the pictures."""
+        location = {"bucket": self.bucket, "key": f"{number}.png"}
+        record = {
+            "content_id": content_id,
+            "kind": "image",
+            "user": {"id": f"u{number % 7}"},
+            "created_at": "2026-03-02T18:04:05.120Z",
+            "location": location,
+        }
+        return Sent("uploads", content_id.encode(), json.dumps(record).encode())
+
+    def send(self, name: str, numbers: list[int]) -> list[str]:
+        """Upload pictures by number and return the content ids."""
+        ids = [f"{name}-{place}" for place in range(len(numbers))]
+        self.stream.send([self.upload(each, number) for each, number in zip(ids, numbers, strict=True)])
+        return ids
+
+    def costs(self) -> Counter[str]:
+        """Return the calls, and the saved ones, that the reports name."""
+        found: Counter[str] = Counter()
+        with Log(self.stream.bootstrap, self.stream.prefix) as log:
+            for record in log.read("findings"):
+                report = json.loads(record.value or b"{}")
+                if report.get("engine") == "rekognition":
+                    found.update(report.get("cost") or {})
+        return found
+
+
+@pytest.fixture
+def paid(kafka: Kafka, aws: Storage, tmp_path: Path) -> Iterator[Paid]:
+    """Yield a stream with one worker of each role, and pictures in a bucket."""
+    distinct = 60
+    data = [drawn(number) for number in range(distinct)]
+    shown = {sha256(one).hexdigest(): DRINKS if is_drink(number) else [] for number, one in enumerate(data)}
+    bucket = pictures.bucket(aws.endpoint, {f"{number}.png": one for number, one in enumerate(data)})
+    with Served(Aws(Images(by_hash=shown).handlers)) as service:
+        policy = tmp_path / "paid.yaml"
+        policy.write_text(POLICY.format(url=service.url, concurrency=CONCURRENCY))
+        with Stream(kafka.bootstrap, tmp_path, aws=aws.endpoint, policy=policy) as stream:
+            stream.start(*ROLES)
+            yield Paid(stream, service, bucket, distinct)
+
+
+def check_actions(decisions: list[dict[str, Any]], numbers: list[int]) -> None:
+    actions = [decision["action"] for decision in decisions]
+    assert actions == ["block" if is_drink(number) else "allow" for number in numbers]
+    versions = {one["version"] for made in decisions for one in made["reports"] if one["engine"] == "rekognition"}
+    assert versions == {"1/7.0"}
+
+
+def test_each_distinct_picture_is_paid_for_once_over_a_feed_half_of_repeats_with_a_crash(paid: Paid) -> None:
+    stream, chance = paid.stream, random.Random(7)
+    first = [number for number in range(30) for _ in range(2)]
+    chance.shuffle(first)
+    check_actions(stream.decided(*paid.send("first", first)), first)
+
+    stream.worker("rekognition").kill()  # between two feeds: nothing is on its way
+    stream.launch("rekognition")
+    # Half of the second feed repeats what was judged before the crash, or within it.
+    second = [*range(30, 60), *(chance.randrange(60) for _ in range(30))]
+    chance.shuffle(second)
+    check_actions(stream.decided(*paid.send("second", second)), second)
+
+    assert len(paid.billed) == paid.distinct
+    assert set(paid.billed.values()) == {1}
+    assert paid.costs() == {"calls": 60, "cached": 60}
+    assert stream.checked()["sound"]
+
+
+def test_a_crash_in_the_middle_of_calls_has_no_more_than_those_paid_for_once_more(paid: Paid) -> None:
+    stream, chance = paid.stream, random.Random(8)
+    numbers = [number for number in range(60) for _ in range(2)]
+    chance.shuffle(numbers)
+    half = len(numbers) // 2
+    begun = paid.send("begun", numbers[:half])
+    until(lambda: len(paid.service.endpoint.calls) >= 5, 60)
+    paid.service.hold()
+    rest = paid.send("rest", numbers[half:])
+    before = len(paid.service.endpoint.calls)
+    until(lambda: len(paid.service.endpoint.requests) > before, 60)
+    stream.worker("rekognition").kill()
+    on_their_way = len(paid.service.endpoint.requests) - len(paid.service.endpoint.calls)
+    paid.service.release()
+    stream.launch("rekognition")
+    check_actions(stream.decided(*begun, *rest, seconds=120), numbers)
+
+    billed = paid.billed
+    assert len(billed) == paid.distinct
+    assert set(billed.values()) <= {1, 2}
+    # Those on their way, and those of the same transaction that had just been answered.
+    partitions = stream.settings.partitions
+    assert 0 < on_their_way <= CONCURRENCY
+    assert sum(billed.values()) - paid.distinct <= on_their_way + CONCURRENCY * partitions
+    assert stream.checked()["sound"]
