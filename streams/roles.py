@@ -244,7 +244,9 @@ def _rekognition_video(parts: Parts) -> Running:
         parts.intake(VideoRecord, tasks_of(parts.role)),  # type: ignore[arg-type]  # a union of records is no class
         parts.emission,
         engine=parts.role,
-        watching=None if engine is None else Watching(engine, video_jobs(engine)),
+        watching=None
+        if engine is None
+        else Watching(engine, video_jobs(engine, settings.s3_endpoint, settings.s3_region)),
         concurrency=ASK_CONCURRENCY,
         metrics=parts.metrics,
     )

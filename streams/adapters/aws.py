@@ -27,7 +27,7 @@ from streams.adapters.fault import Fault, Kind, Reason
 
 T = TypeVar("T")
 
-ServiceName = Literal["bedrock-runtime", "comprehend", "rekognition", "sqs"]
+ServiceName = Literal["bedrock-runtime", "comprehend", "rekognition", "s3", "sqs"]
 
 # By error code without its suffix `Exception`, never by HTTP status: access is denied as 400 and as 403. Where a body
 # holds no code, the bare status is the code. From the services' documentation.
@@ -82,7 +82,7 @@ MOMENTARY: Final = frozenset(
     }
 )
 MISSING: Final = frozenset({"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist", "ResourceNotFound", "404"})
-TOO_LARGE: Final = frozenset({"ImageTooLarge", "TextSizeLimitExceeded", "413"})
+TOO_LARGE: Final = frozenset({"ImageTooLarge", "TextSizeLimitExceeded", "VideoTooLarge", "413"})
 # Other faults of the content alone.
 OF_ITEM: Final[Mapping[str, Reason]] = {
     "InvalidImageFormat": "unsupported_format",

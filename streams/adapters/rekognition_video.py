@@ -37,10 +37,11 @@ class NoJob(Exception):
 class VideoJobs:
     """Starts jobs and fetches what they saw, in one region."""
 
-    def __init__(self, engine: RekognitionVideo, service: Service, attempts: Attempts) -> None:
-        """Take the engine that says what is wanted, the client, and how often it may be asked."""
+    def __init__(self, engine: RekognitionVideo, service: Service, storage: Service, attempts: Attempts) -> None:
+        """Take the engine that says what is wanted, the clients, and how often they may be asked."""
         self._engine = engine
         self._service = service
+        self._storage = storage
         self._attempts = attempts
 
     async def start(self, content_id: str, place: int, location: Location, allowance: Allowance) -> str:
@@ -51,7 +52,30 @@ class VideoJobs:
             answer = await self._service.call(lambda client: client.start_content_moderation(**request))
             return _text(answer, "JobId")
 
-        return await self._attempts(once, allowance)
+        try:
+            return await self._attempts(once, allowance)
+        except Fault as fault:
+            if fault.reason != "invalid_object":
+                raise
+        raise await self._unread(location, allowance)
+
+    async def _unread(self, location: Location, allowance: Allowance) -> Fault:
+        """Return why the service could not read an object: one that is there is not shared with it.
+
+        Without the right to list, a bucket denies what is gone: then the object is at fault.
+        """
+        version = {} if location.version_id is None else {"VersionId": location.version_id}
+
+        async def looked() -> Any:
+            return await self._storage.call(
+                lambda client: client.head_object(Bucket=location.bucket, Key=location.key, **version)
+            )
+
+        try:
+            await self._attempts(looked, allowance)
+        except Fault as fault:
+            return fault if fault.kind in {"retry", "limit"} else Fault("invalid_object", "item")
+        return Fault("access_denied", "deployment")
 
     def request(self, content_id: str, place: int, location: Location) -> dict[str, Any]:
         """Return what starts the job on the object at a place of a content."""
@@ -81,6 +105,7 @@ class VideoJobs:
     async def close(self) -> None:
         """Close the connections."""
         await self._service.close()
+        await self._storage.close()
 
     async def _pages(self, job_id: str, allowance: Allowance) -> Watched | Ending | None:
         """Return what all pages say; None where they must be read from the first one again."""
@@ -123,13 +148,19 @@ class VideoJobs:
         return await self._attempts(once, allowance)
 
 
-def video_jobs(engine: RekognitionVideo) -> VideoJobs:
-    """Return what asks Rekognition for an engine; call it within the running loop, and close what it returns."""
+def video_jobs(engine: RekognitionVideo, storage: str | None = None, region: str | None = None) -> VideoJobs:
+    """Return what asks Rekognition for an engine; call it within the running loop, and close what it returns.
+
+    `storage` is the address of an S3-compatible server, Amazon's without it; `region` that of the buckets, the
+    engine's without it.
+    """
     config = engine.config
     timeout = duration_ms(config.timeout) / 1000
     service = Service("rekognition", config.region, config.endpoint, timeout, config.concurrency)
     # Once: what failed is tried again when a reminder comes, so it outlives a crash.
-    return VideoJobs(engine, service, Attempts(timeout, 1, Budget(config.budget_per_minute), config.concurrency))
+    attempts = Attempts(timeout, 1, Budget(config.budget_per_minute), config.concurrency)
+    s3 = Service("s3", region or config.region, storage, timeout, config.concurrency)
+    return VideoJobs(engine, service, s3, attempts)
 
 
 _NO_JOB: Final = object()

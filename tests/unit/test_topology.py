@@ -4,6 +4,7 @@ import pytest
 
 from streams.core.content import ID_LIMIT
 from streams.engines.catalog import APART as ENGINES
+from streams.engines.catalog import JOBS as JOB_ENGINES
 from streams.engines.catalog import PICTURES as PICTURE_ENGINES
 from streams.topology import ALWAYS, APART, JOBS, PICTURES, ROLES, SOURCES, TABLES, needed, table, tasks_of, topics
 
@@ -26,8 +27,9 @@ def test_the_role_of_a_single_engine_runs_only_where_the_policy_names_it(
 def test_every_engine_with_a_role_of_its_own_has_role_topic_and_table() -> None:
     assert set(ENGINES) == set(APART)
     assert set(PICTURE_ENGINES) == set(PICTURES)
+    assert set(JOB_ENGINES) == set(JOBS)
     sources = {spec.name: spec for spec in SOURCES}
-    for engine in (*APART, *PICTURES):
+    for engine in (*APART, *PICTURES, *JOBS):
         assert sources[tasks_of(engine)].read_by == engine
         assert [spec.source for spec in TABLES if spec.role == engine] == [tasks_of(engine)]
     assert sources["tasks-velocity-user"].key == "user_id"

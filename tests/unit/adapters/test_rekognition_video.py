@@ -20,7 +20,7 @@ from streams.core.taxonomy import Label
 from streams.engines.rekognition_video import RekognitionVideo, Sighting, Watched
 from tests.loopback.aws import Aws, said
 from tests.loopback.videos import DURATION, Videos
-from tests.unit.adapters.endpoint import DROPS, EMPTY, HANGS, HTML, VALUES, Reply, aws_error, told
+from tests.unit.adapters.endpoint import DROPS, EMPTY, HANGS, HTML, VALUES, Endpoint, Reply, aws_error, told
 
 IN_S3 = Location(bucket="media", key="guns.mp4", version_id="v7")
 GUNS = [(at, *label) for at in (0, 500, 1000) for label in (("Violence", "", 93.0), ("Weapons", "Violence", 93.0))]
@@ -49,9 +49,10 @@ async def asks() -> AsyncIterator[Callable[..., VideoJobs]]:
     """Yield what makes a client of an endpoint; all are closed at the end."""
     made: list[VideoJobs] = []
 
-    def one(endpoint: Aws, **changes: Any) -> VideoJobs:
+    def one(endpoint: Aws, storage: Endpoint | None = None, **changes: Any) -> VideoJobs:
         config = {"region": "us-east-1", "endpoint": endpoint.url, **changes}
-        made.append(video_jobs(RekognitionVideo(RekognitionVideo.Config.model_validate(config))))
+        engine = RekognitionVideo(RekognitionVideo.Config.model_validate(config))
+        made.append(video_jobs(engine, None if storage is None else storage.url))
         return made[-1]
 
     yield one
@@ -175,19 +176,34 @@ async def test_a_job_that_failed_or_is_not_known_is_no_clean_video(asks: Callabl
             await jobs.fetch("0" * 64, allowed())
 
 
-async def test_too_many_jobs_at_a_time_wait_and_a_missing_object_does_not(
-    asks: Callable[..., VideoJobs],
-) -> None:
-    videos = Videos(most=1, missing="gone")
-    async with Aws(videos.handlers) as aws:
+async def test_too_many_jobs_at_a_time_are_a_fault_of_the_moment(asks: Callable[..., VideoJobs]) -> None:
+    async with Aws(Videos(most=1).handlers) as aws:
         jobs = asks(aws)
         await jobs.start("v1", 0, IN_S3, allowed())
         with pytest.raises(Fault) as limit:
             await jobs.start("v2", 0, IN_S3, allowed())
-        with pytest.raises(Fault) as gone:
-            await jobs.start("v3", 0, Location(bucket="media", key="gone.mp4"), allowed())
-    assert (limit.value.kind, gone.value.kind) == ("retry", "item")
-    assert len(aws.calls) == 3  # each asked once: what failed is tried again when a reminder comes
+    assert limit.value.kind == "retry"
+    assert len(aws.calls) == 2  # each asked once: what failed is tried again when a reminder comes
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "reason"),
+    [
+        (200, "deployment", "access_denied"),  # it is there: the service may not read it, nor any other one
+        (404, "item", "invalid_object"),
+        (403, "item", "invalid_object"),
+        (503, "retry", "unavailable"),
+    ],
+)
+async def test_an_object_that_the_service_cannot_read_is_looked_at(
+    asks: Callable[..., VideoJobs], status: int, kind: str, reason: str
+) -> None:
+    async with Aws(Videos(missing="guns").handlers) as aws, Endpoint(Reply(b"", status)) as storage:
+        with pytest.raises(Fault) as raised:
+            await asks(aws, storage).start("v1", 0, IN_S3, allowed())
+    assert (raised.value.kind, raised.value.reason) == (kind, reason)
+    (request,) = storage.requests
+    assert (request.method, request.path) == ("HEAD", "/media/guns.mp4?versionId=v7")
 
 
 TROUBLES: Sequence[tuple[Reply, str, str]] = (
