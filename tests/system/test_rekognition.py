@@ -162,3 +162,27 @@ def test_a_crash_in_the_middle_of_calls_has_no_more_than_those_paid_for_once_mor
     assert 0 < on_their_way <= CONCURRENCY
     assert sum(billed.values()) - paid.distinct <= on_their_way + CONCURRENCY * partitions
     assert stream.checked()["sound"]
+
+
+def test_a_message_with_several_pictures_gets_a_report_made_of_their_parts(paid: Paid) -> None:
+    stream = paid.stream
+    objects = [("image", number) for number in (4, 1, 4)] + [("image", 999)]
+    record = {
+        "content_id": "album",
+        "kind": "message",
+        "user": {"id": "u"},
+        "conversation_id": "c",
+        "created_at": "2026-03-02T18:04:05.120Z",
+        "text": "look",
+        "attachments": [{"kind": kind, "bucket": paid.bucket, "key": f"{number}.png"} for kind, number in objects],
+    }
+    stream.send([Sent("messages", b"c", json.dumps(record).encode())])
+    (album,) = stream.decided("album")
+    report = next(one for one in album["reports"] if one["engine"] == "rekognition")
+    assert (report["status"], report["reason"]) == ("error", "object_not_found")
+    (found,) = (line for line in album["triggered"] if line["label"] == "alcohol")
+    assert [one["attachment"] for one in found["evidence"]] == [0]
+    assert (album["action"], album["partial"]) == ("block", True)
+    assert set(paid.billed.values()) == {1}
+    assert len(paid.billed) == 2
+    assert stream.checked()["sound"]
