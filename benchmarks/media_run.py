@@ -29,7 +29,7 @@ SOME: Final = 4  # pictures after which a worker is at work
 TEXT_RATE: Final = 100.0  # texts a second
 TEXT_WARM: Final = 5.0  # seconds at this rate that do not count
 CONVERSATIONS: Final = 50
-SPARE: Final = 1.5  # times as many pictures wait as are judged while the texts come
+SPARE: Final = 2.0  # times as many pictures wait as are judged while the texts come
 
 _decision = msgspec.json.Decoder(Decision).decode
 
