@@ -237,7 +237,7 @@ def test_the_default_policy_holds_without_a_doubt() -> None:
         "blocklist", "pattern", "solicitation", "text_model", "semantic", "pii", "velocity",
     }  # fmt: skip
     assert loaded.policy.apart_engines == ()  # nothing that costs money or needs a role of its own
-    assert loaded.policy.media_engines == ("media_hash", "qr", "image_model")
+    assert loaded.policy.media_engines == ("media_hash", "qr", "image_model", "ocr")
     assert loaded.warnings == ()
     assert load(DEFAULT).policy.ref == loaded.policy.ref
 
