@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from ipaddress import AddressValueError, IPv6Address
 from typing import ClassVar, Final
 
-from streams.pii.cue import Cue
 from streams.pii.found import Found
 
 _OCTET: Final = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
@@ -15,8 +14,12 @@ _V4: Final = re.compile(
 _V6: Final = re.compile(
     r"(?<![\w:.])([0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]{1,34}[0-9A-Fa-f:.]{0,16})(?:%\w{1,15})?(?:/\d{1,3})?(?!\w)", re.ASCII
 )
-# "version 1.2.3.4": four numbers count as a release there.
-_RELEASE: Final = Cue(r"v|ver|version|release|build|firmware|section|chapter")
+# "version 1.2.3.4", "release is: 1.2.3.4": four numbers right behind such a word are no address.
+_RELEASE: Final = re.compile(
+    r"(?<![^\W\d_])(?:v|ver|version|release|build|firmware|section|chapter)(?:\s(?:is|no|number|to|from))?[\s.:=#]{0,3}\Z",
+    re.IGNORECASE,
+)
+_BEFORE: Final = 24  # characters in which it stands
 
 
 class Ip:
@@ -29,7 +32,7 @@ class Ip:
     def find(self, text: str) -> Iterator[Found]:
         """Yield addresses of both versions."""
         for match in _V4.finditer(text):
-            if not _RELEASE.before(text, match.start(), 10):
+            if not _RELEASE.search(text[max(0, match.start() - _BEFORE) : match.start()]):
                 yield Found(*match.span(), self.type)
         for match in _V6.finditer(text):
             written = match[1].rstrip(".")

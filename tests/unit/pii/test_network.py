@@ -14,6 +14,7 @@ from tests.unit.pii.given import pieces
         ("listen on ::1.", ["::1"]),
         ("fe80::1%eth0", ["fe80::1%eth0"]),
         ("::ffff:192.0.2.1", ["::ffff:192.0.2.1"]),
+        ("V, the host 192.168.17.23", ["192.168.17.23"]),
     ],
 )
 def test_addresses_of_both_versions_are_found(text: str, found: list[str]) -> None:
@@ -22,7 +23,18 @@ def test_addresses_of_both_versions_are_found(text: str, found: list[str]) -> No
 
 @pytest.mark.parametrize(
     "text",
-    ["256.1.1.1", "1.2.3", "1.2.3.4.5", "version 1.2.3.4", "v10.0.19041.1", "12:34:56", "std::vector", "a::b", "::"],
+    [
+        "256.1.1.1",
+        "1.2.3",
+        "1.2.3.4.5",
+        "version 1.2.3.4",
+        "Version is: 1.2.3.4",
+        "v10.0.19041.1",
+        "12:34:56",
+        "std::vector",
+        "a::b",
+        "::",
+    ],
 )
 def test_versions_times_and_code_are_no_addresses(text: str) -> None:
     assert pieces(Ip(), text) == []
