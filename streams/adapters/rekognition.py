@@ -24,6 +24,7 @@ from streams.adapters.suited import MOST_BYTES, MOST_STORED, frames, suits
 from streams.adapters.undecodable import Undecodable
 from streams.adapters.unreadable import Unreadable
 from streams.core.picture_task import PictureTask
+from streams.core.span import Span
 from streams.core.taxonomy import Label
 from streams.core.transcript import Box, Line
 from streams.engines.rekognition import Glance, Known, Rekognition
@@ -36,7 +37,7 @@ class Shown(NamedTuple):
     """One frame as the service is shown it."""
 
     image: Mapping[str, Any]  # `Image` of a request
-    time_ms: int | None = None
+    span: Span | None = None  # as in Frame
 
 
 class Sending(NamedTuple):
@@ -115,7 +116,7 @@ class RekognitionImages:
             made = await loop.run_in_executor(self._executor, frames, data, self._limits)
         except Undecodable:
             raise Fault("undecodable", "item") from None
-        return [Shown({"Bytes": frame.data}, frame.time_ms) for frame in made]
+        return [Shown({"Bytes": frame.data}, frame.span) for frame in made]
 
     async def _bytes(self, task: PictureTask, allowance: Allowance) -> bytes:
         try:
@@ -135,7 +136,7 @@ class RekognitionImages:
             lines: tuple[Line, ...] = ()
             if engine.config.detect_text:
                 lines = await self._attempts(partial(self._lines, each, (task.width, task.height)), allowance)
-            glances.append(Glance(labels, lines, each.time_ms))
+            glances.append(Glance(labels, lines, each.span))
             models.append(model)
             adapters.append(asked is None or adapter == asked)
         return Known(int(self._now() * 1000), engine.wanted, engine.least, models[-1], all(adapters), tuple(glances))

@@ -7,6 +7,8 @@ import numpy as np
 from PIL import Image
 
 from streams.adapters.picture import Limits, decoded
+from streams.core.span import Span
+from streams.core.transcript import sample
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +27,7 @@ class Frame(NamedTuple):
     """One frame as it is sent."""
 
     data: bytes  # a JPEG of at most MOST_BYTES
-    time_ms: int | None  # its start; None for a still picture
+    span: Span | None  # [start, end] in milliseconds that it stands for; None for a still picture
 
 
 def suits(name: str, sides: tuple[int, int]) -> bool:
@@ -39,11 +41,7 @@ def frames(data: bytes, limits: Limits) -> list[Frame]:
     Small ones are enlarged, long ones have white added at the narrow side; the colours of what stands there stay.
     """
     media = decoded(data, limits)
-    animated = len(media.frames) > 1
-    return [
-        Frame(_jpeg(pixels), time if animated else None)
-        for pixels, time in zip(media.frames, media.times_ms, strict=True)
-    ]
+    return [Frame(_jpeg(pixels), sample(media, index)) for index, pixels in enumerate(media.frames)]
 
 
 def _jpeg(pixels: "NDArray[np.uint8]") -> bytes:

@@ -26,7 +26,6 @@ from streams.core.policy import Policy
 from streams.core.score import scores
 from streams.core.screen import Arrival, Inspect, Limits, Outcome, Repeated, screened, uploaded
 from streams.core.task import TextTask
-from streams.core.video_task import VideoTask
 from streams.core.window import EMPTY, Window
 
 # Conversations and single contents that are remembered, those used last: a bound for the memory, 1.2 GB at worst.
@@ -52,7 +51,7 @@ class Parts(NamedTuple):
     replies: Mapping[str, Reply] = {}  # of each of them
 
 
-# A job on a stored video outlives the program: only a worker remembers it.
+# A job on a stored video outlives the program, and an answer on a picture is paid for once: only a worker remembers.
 NEEDS_WORKER: Final = Answer("not_evaluated", "needs_worker")
 
 
@@ -204,7 +203,10 @@ class Offline:
         async with self._free:
             texts = asyncio.gather(*(self._replied(task) for task in case.text_tasks))
             media = await self._parts.examine(case.task) if case.task is not None else ()
-            reports = (*media, *await texts, *(_unwatched(task) for task in case.video_tasks))
+            elsewhere = self._parts.policy.picture_engines
+            media = [_unasked(each.content_id, each.engine) if each.engine in elsewhere else each for each in media]
+            videos = (_unasked(task.content_id, task.engine) for task in case.video_tasks)
+            reports = (*media, *await texts, *videos)
         now = time.time_ns() // 1_000_000
         opened = case.opened
         decision = judged_case(self._parts.policy, opened, (*opened.reports, *reports), judged, now)
@@ -232,5 +234,5 @@ class Offline:
         return _encode(decision)[:-1] + b',"scores":' + _encode(scored) + b"}"
 
 
-def _unwatched(task: VideoTask) -> Report:
-    return reported(task.content_id, task.engine, "", NEEDS_WORKER, 0.0)
+def _unasked(content_id: str, engine: str) -> Report:
+    return reported(content_id, engine, "", NEEDS_WORKER, 0.0)

@@ -14,6 +14,7 @@ from streams.core.calling import Address, is_open
 from streams.core.engine import Accepts, Refused
 from streams.core.finding import Answer, Evidence, Finding
 from streams.core.policy import Rule, duration_ms
+from streams.core.span import Span
 from streams.core.taxonomy import CATEGORIES, Label, Seen, Sorted, sorted_out
 from streams.core.transcript import Judge, Line, Page, Transcript, unjudged
 
@@ -55,7 +56,7 @@ class Glance(msgspec.Struct, frozen=True, gc=False):
 
     labels: tuple[Label, ...]
     lines: tuple[Line, ...] = ()
-    time_ms: int | None = None  # start of the frame; None for a still picture
+    frame: Span | None = None  # [start, end] in milliseconds that it stands for; None for a still picture
 
     def __repr__(self) -> str:
         """Show numbers only: content never reaches a log."""
@@ -161,7 +162,7 @@ class Rekognition:
         reason = "adapter_expired" if not known.adapter else None
         open_ones = dict.fromkeys(self._banded.uncovered, NO_DETECTOR)
         answer = Answer("ok", reason, tuple(findings), scores, open_ones or None)
-        pages = tuple(Page(glance.lines, glance.time_ms) for glance in known.glances if glance.lines)
+        pages = tuple(Page(glance.lines, glance.frame) for glance in known.glances if glance.lines)
         return self._judge(Transcript(answer, pages)) if pages else answer
 
     def _reaches(self, category: str, seen: Seen) -> bool:
@@ -177,7 +178,7 @@ class Rekognition:
         urgent = max((found.self_harm for _, found in frames), default=0.0)
         if self._guards and urgent >= min(self._guards):
             where = tuple(
-                Evidence(entity=SELF_HARM, frame=_frame(glance)) for glance, found in frames if found.self_harm > 0
+                Evidence(entity=SELF_HARM, frame=glance.frame) for glance, found in frames if found.self_harm > 0
             )
             yield Finding(
                 SELF_HARM, SELF_HARM, confidence=round(urgent, 2), threshold=min(self._guards), evidence=where
@@ -185,11 +186,7 @@ class Rekognition:
 
 
 def _evidence(glance: Glance, seen: Seen) -> Evidence:
-    return Evidence(frame=_frame(glance), entity=seen.label[:LONGEST_NAME])
-
-
-def _frame(glance: Glance) -> tuple[int, int] | None:
-    return None if glance.time_ms is None else (glance.time_ms, glance.time_ms)
+    return Evidence(frame=glance.frame, entity=seen.label[:LONGEST_NAME])
 
 
 def _kept_ms(keep: str) -> int:

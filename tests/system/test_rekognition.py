@@ -180,8 +180,8 @@ def test_a_message_with_several_pictures_gets_a_report_made_of_their_parts(paid:
     (album,) = stream.decided("album")
     report = next(one for one in album["reports"] if one["engine"] == "rekognition")
     assert (report["status"], report["reason"]) == ("error", "object_not_found")
-    (found,) = (line for line in album["triggered"] if line["label"] == "alcohol")
-    assert [one["attachment"] for one in found["evidence"]] == [0]
+    found = [line["evidence"] for line in album["triggered"] if line["label"] == "alcohol"]
+    assert found == [[{"entity": "Alcoholic Beverages", "attachment": number}] for number in (0, 2)]
     assert (album["action"], album["partial"]) == ("block", True)
     assert set(paid.billed.values()) == {1}
     assert len(paid.billed) == 2

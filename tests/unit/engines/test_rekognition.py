@@ -65,9 +65,9 @@ def test_bands_lead_to_their_own_rules() -> None:
 
 
 def test_frames_of_an_animation_are_named_by_their_times() -> None:
-    glances = (Glance((), time_ms=0), Glance((SMOKE,), time_ms=400), Glance((DRUGS,), time_ms=900))
+    glances = (Glance((), frame=(0, 400)), Glance((SMOKE,), frame=(400, 900)), Glance((DRUGS,), frame=(900, 950)))
     (finding,) = engine().answer(known(*glances)).findings
-    assert (finding.confidence, [one.frame for one in finding.evidence]) == (84.5, [(400, 400), (900, 900)])
+    assert (finding.confidence, [one.frame for one in finding.evidence]) == (84.5, [(400, 900), (900, 950)])
 
 
 def test_a_label_without_a_category_goes_to_review() -> None:
