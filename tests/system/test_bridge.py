@@ -161,6 +161,13 @@ def places(stream: Stream) -> Counter[tuple[str, str]]:
         return Counter((found.object.where, found.object.key) for event in told for found in objects(event))
 
 
+def reasons(stream: Stream) -> set[str]:
+    """Return the reasons that the reports of all decisions name."""
+    with Log(stream.bootstrap, stream.prefix) as log:
+        decided = [json.loads(one.value or b"") for one in log.read("actions")]
+        return {report["reason"] for decision in decided for report in decision["reports"] if report.get("reason")}
+
+
 def test_every_object_has_one_decision_though_the_bridge_is_killed(
     kafka: Kafka, aws: Aws, storage: Storage, tmp_path: Path
 ) -> None:
@@ -199,6 +206,8 @@ def test_every_object_has_one_decision_though_the_bridge_is_killed(
         verdict = stream.checked()
         assert verdict["sound"], verdict["examples"]
         assert verdict["counts"]["repeated inputs"] + verdict["counts"]["stale events"] >= 20
+        # What was deleted, or overwritten by the time it was read, has its decision with the reason.
+        assert {"object_not_found", "changed"} <= reasons(stream)
         assert {letter.value for letter in stream.dead_letters("s3-events")} == {b'{"no": "notification"}'}
         assert storage.refused == 0
         assert (bridge.leave(), bridge.restarts) == (0, 1)
