@@ -246,7 +246,7 @@ def _rekognition_video(parts: Parts) -> Running:
         engine=parts.role,
         watching=None
         if engine is None
-        else Watching(engine, video_jobs(engine, settings.s3_endpoint, settings.s3_region)),
+        else Watching(engine, video_jobs(engine, settings.s3_endpoint, settings.s3_region), parts.metrics),
         concurrency=ASK_CONCURRENCY,
         metrics=parts.metrics,
     )

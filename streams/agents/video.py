@@ -25,8 +25,9 @@ from streams.metrics import Metrics
 from streams.runtime.batch import Record
 from streams.runtime.unit import Unit
 
-# One look at a content: what takes longer is tried again at the next reminder.
-LONGEST: Final = 30.0  # seconds
+# One look at a content: what takes longer is tried again at the next reminder. The answer on hours of video has
+# hundreds of pages, which are fetched in one go.
+LONGEST: Final = 120.0  # seconds
 
 NOT_CONFIGURED: Final = Answer("not_evaluated", "engine_not_configured")
 JOB_FAILED: Final = Answer("error", "job_failed")
@@ -39,9 +40,12 @@ log = logging.getLogger(__name__)
 class Watching:
     """Asks the service about the jobs of one content; `clock` gives seconds since 1970."""
 
-    def __init__(self, engine: RekognitionVideo, jobs: VideoJobs, clock: Callable[[], float] = time) -> None:
+    def __init__(
+        self, engine: RekognitionVideo, jobs: VideoJobs, metrics: Metrics, clock: Callable[[], float] = time
+    ) -> None:
         self._engine = engine
         self._jobs = jobs
+        self._strays = metrics.unmapped_labels.labels(engine.name)
         self._clock = clock
 
     def version(self, jobs: Jobs) -> str:
@@ -95,6 +99,7 @@ class Watching:
             return video_job.started(job, job_id, self._now(), self._engine.poll_ms)
         if found == "failed":
             return video_job.answered(job, JOB_FAILED)
+        self._strays.inc(self._engine.strays(found))
         return video_job.answered(job, self._engine.answer(found), found.model)
 
     def _now(self) -> int:

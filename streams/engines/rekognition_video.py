@@ -107,6 +107,14 @@ class RekognitionVideo:
         """Return this engine's version and the service's model."""
         return f"{self.version}/{model}"
 
+    def strays(self, watched: Watched) -> int:
+        """Return how many different labels no table knows, or no category has."""
+        names: set[str] = set()
+        for labels in _moments(watched).values():
+            found = sorted_out(labels, watched.model)
+            names |= found.unknown | ({found.unmapped.label} if found.unmapped is not None else set())
+        return len(names)
+
     def answer(self, watched: Watched) -> Answer:
         """Return what was found: each category with its peak, and where in time it reaches its lowest threshold.
 
@@ -155,12 +163,9 @@ def stretches(hits: Sequence[Hit], duration: int) -> list[Stretch]:
 
 def _hits(watched: Watched) -> tuple[dict[str, list[Hit]], list[Hit]]:
     """Return what a job saw by category, `unmapped` among them, and self-harm; labels of a moment belong together."""
-    moments: dict[tuple[int, int | None], list[Label]] = {}
-    for sighting in watched.sightings:
-        moments.setdefault((sighting.start, sighting.end), []).append(sighting.label)
     hits: dict[str, list[Hit]] = {}
     urgent: list[Hit] = []
-    for (start, end), labels in moments.items():
+    for (start, end), labels in _moments(watched).items():
         found = sorted_out(labels, watched.model)
         for category, seen in found.categories.items():
             hits.setdefault(category, []).append(Hit(seen, start, end))
@@ -169,6 +174,13 @@ def _hits(watched: Watched) -> tuple[dict[str, list[Hit]], list[Hit]]:
         if found.self_harm > 0:
             urgent.append(Hit(Seen(found.self_harm, SELF_HARM), start, end))
     return hits, urgent
+
+
+def _moments(watched: Watched) -> dict[tuple[int, int | None], list[Label]]:
+    moments: dict[tuple[int, int | None], list[Label]] = {}
+    for sighting in watched.sightings:
+        moments.setdefault((sighting.start, sighting.end), []).append(sighting.label)
+    return moments
 
 
 def _evidence(hits: Sequence[Hit], duration: int) -> tuple[Evidence, ...]:

@@ -70,7 +70,7 @@ class Role:
         self.metrics = Metrics()
         watching = None
         if service is not None:
-            watching = Watching(ENGINE, cast("VideoJobs", service), clock=lambda: self.now / 1000)
+            watching = Watching(ENGINE, cast("VideoJobs", service), self.metrics, clock=lambda: self.now / 1000)
         intake: Intake[VideoRecord] = Intake(
             Reader(VideoRecord, limit=LIMIT), topic="tasks", dead_letters="dlq", share=0.5, metrics=self.metrics
         )
@@ -133,6 +133,16 @@ async def test_a_job_is_started_told_of_and_reported_once() -> None:
     assert role.due() is None
     assert await role.handled(ended(), due(), task()) == []
     assert service.calls == ["start v1 0", "fetch j1"]
+
+
+async def test_a_label_that_no_table_knows_is_counted_once_for_a_video() -> None:
+    strange = [Sighting(Label("Brand New", "", 60.0), at) for at in (0, 500)]
+    role = Role(Service(fetch=[Watched([*GUNS.sightings, *strange], 60_000, "7.0")]))
+    await role.handled(task())
+    (report,) = await role.handled(ended())
+    assert {finding.label for finding in report.findings} == {"violence", "unmapped"}
+    labels = {"engine": "rekognition_video"}
+    assert role.metrics.registry.get_sample_value("moderation_unmapped_labels_total", labels) == 1
 
 
 async def test_a_notification_that_is_lost_is_made_up_for_by_the_reminder() -> None:

@@ -244,6 +244,17 @@ def test_a_policy_file_that_is_not_there_is_wrong_usage(moderation: Moderation) 
     assert len(ran.err.splitlines()) == 1
 
 
+def test_a_job_on_a_stored_video_needs_a_worker(moderation: Moderation, tmp_path: Path) -> None:
+    films = tmp_path / "films.yaml"
+    films.write_text("id: films\nengines: {rekognition_video: {region: us-east-1}}\ndeadline: 5m\n", "utf-8")
+    video = upload("v1", "unused", kind="video", location={"bucket": "media", "key": "v.mp4"})
+    (decision,) = moderation("check", "--policy", str(films), stdin=lines(video)).lines
+    (report,) = decision["reports"]
+    assert (report["engine"], report["status"], report["reason"]) == (
+        "rekognition_video", "not_evaluated", "needs_worker",
+    )  # fmt: skip
+
+
 APART = """
 id: cascade
 engines:
