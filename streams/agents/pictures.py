@@ -6,11 +6,12 @@ paid for once more. So a transaction holds no more tasks than are asked about at
 """
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from time import perf_counter
 from typing import Final, NamedTuple, Protocol
 
-from streams.adapters.looking import LATE, Looked
+from streams.adapters.looking import CRASHED, LATE, Looked
 from streams.adapters.stored import Unpacker, pack
 from streams.agents.emission import Emission
 from streams.agents.intake import Intake
@@ -32,6 +33,8 @@ class Look(Protocol):
     async def __call__(self, task: PictureTask, until_ms: int) -> Looked:
         """Return what became of a question; bounded by `until_ms`, milliseconds since 1970."""
 
+
+log = logging.getLogger(__name__)
 
 NOT_CONFIGURED: Final = Answer("not_evaluated", "engine_not_configured")
 
@@ -122,7 +125,12 @@ class Pictures:
         return [self._of(engine, looked.known, first if task is asking else others, took) for task in group]
 
     def _of(self, engine: Rekognition, known: Known, cost: Cost, seconds: float) -> Judged:
-        return Judged(engine.answer(known), engine.version_of(known), cost, seconds)
+        try:
+            answer = engine.answer(known)
+        except Exception as error:  # noqa: BLE001  a text engine that fails on what was read is an answer, too
+            log.error("engine %s failed: %s", engine.name, type(error).__name__)  # noqa: TRY400  no traceback: content
+            answer = CRASHED
+        return Judged(answer, engine.version_of(known), cost, seconds)
 
     def _count(self, name: str, calls: int, saved: int) -> None:
         self._metrics.engine_calls.labels(name, "made").inc(calls)

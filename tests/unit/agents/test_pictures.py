@@ -14,6 +14,7 @@ from streams.core.content import Location
 from streams.core.finding import Answer, Cost, Report
 from streams.core.picture_task import Part, PictureTask
 from streams.core.taxonomy import Label
+from streams.core.transcript import Line, Transcript
 from streams.engines.rekognition import Glance, Known, Rekognition
 from streams.metrics import Metrics
 from streams.runtime.unit import Unit
@@ -194,3 +195,22 @@ async def test_what_an_operator_should_hear_of_is_counted() -> None:
     assert counted("moderation_unmapped_labels_total", {"engine": "rekognition"}) == 1
     (report,) = reports(given)
     assert (report.reason, report.engine_version) == ("adapter_expired", "1/8.0")
+
+
+async def test_a_judge_of_text_that_fails_on_what_was_read_is_an_answer_and_what_was_paid_for_is_kept(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def judge(_: Transcript) -> Answer:
+        raise ValueError("call 555 0100")
+
+    reading = engine(detect_text=True)
+    reading.hand_to(judge)
+    read = known(wanted=reading.wanted, glances=(Glance((), (Line("call 555 0100", (0, 0, 9, 9)),)),))
+    given = unit()
+    pictures = handler(Service(Looked(read, None, 2)))
+    pictures._engine = reading
+    await pictures(records(task("i1")), given)
+    (report,) = reports(given)
+    assert (report.status, report.reason, report.cost) == ("error", "engine_failed", Cost(calls=2))
+    assert len(given.changes) == 1
+    assert "555" not in caplog.text
