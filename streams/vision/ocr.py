@@ -6,6 +6,7 @@ occasion to download one.
 """
 
 import logging
+import math
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import pairwise
@@ -36,7 +37,8 @@ RECOGNITION: Final = Weights(
     "media",
 )
 
-SIDE: Final = 640  # pixels of the longer side in which lines are looked for
+# Pixels in which lines are looked for, whatever the sides: 150 ms for so many, nothing is enlarged to them.
+SOUGHT: Final = 800 * 800
 MOST_LINES: Final = 200  # of one frame, the tallest
 # A line is read at this height, pixels, and at least so many times as wide: 1,000 pixels of width take 80 ms.
 HEIGHT: Final = 48
@@ -45,9 +47,10 @@ MOST_WIDTH: Final = 40_000  # pixels of all lines of a frame together: a densely
 SURE: Final = 0.5  # below it a line is no text: rapidocr's own bound
 # A line that is read worse than this is read again upside down, and the better reading counts.
 DOUBTFUL: Final = 0.9
-LONGEST: Final = 2000  # pixels of the longer side from which lines are cut: more detail than the reader looks at
+CUT_FROM: Final = 4_000_000  # pixels of the picture from which lines are cut: the reader looks at no more detail
 LEAST: Final = 32  # pixels of the shorter side: what is smaller is framed with its own edge
-ELONGATED: Final = 2.5  # longer side to shorter: beyond it a picture is looked through in pieces, twice as long as wide
+# Height to width beyond which a picture is looked through in pieces twice as high as wide, as long screenshots are.
+TALL: Final = 4
 MOST_PIECES: Final = 8
 UPRIGHT: Final = 1.5  # height to width from which rapidocr reads a line as running downwards
 BESIDE: Final = 0.5  # of the lower line's height: what differs less across the lines stands in one row
@@ -94,7 +97,7 @@ class _Given(dict[str, Any]):
 class Ocr:
     """Finds and reads lines. Thread-safe."""
 
-    def __init__(self, *, threads: int = 1, side: int = SIDE) -> None:
+    def __init__(self, *, threads: int = 1) -> None:
         """Load both networks; raise Missing where the pinned package is absent or holds other files."""
         detection, recognition = session(DETECTION.read(), threads), session(RECOGNITION.read(), threads)
         import cv2  # noqa: PLC0415  only once the files are known to be right
@@ -112,7 +115,7 @@ class Ocr:
                 given,
                 session=detection,
                 limit_type="max",
-                limit_side_len=side,
+                limit_side_len=CUT_FROM,  # no limit of its own
                 mean=[0.5, 0.5, 0.5],
                 std=[0.5, 0.5, 0.5],
                 unclip_ratio=1.6,
@@ -137,30 +140,35 @@ class Ocr:
 
         Where there are more than `most`, or together longer than `width` pixels at HEIGHT, the tallest are read.
         """
-        scale = max(1.0, max(frame.shape[:2]) / LONGEST)
+        scale = max(1.0, math.sqrt(frame.shape[0] * frame.shape[1] / CUT_FROM))
         high, wide = (max(1, round(side / scale)) for side in frame.shape[:2])
         smaller: Any = self._resized(frame, (wide, high), interpolation=self._area) if scale > 1 else frame
         picture: Pixels = np.ascontiguousarray(smaller[..., ::-1])  # the networks learnt from blue, green, red
-        found = [(top, left, corners) for top, left, piece in _pieces(picture) for corners in self._corners(piece)]
-        chosen = _tallest([corners for _, _, corners in found], most, width)
+        found = [
+            corners + np.array([0, top], np.float32)
+            for top, piece in _pieces(picture)
+            for corners in self._corners(piece)
+        ]
+        chosen = _tallest(found, most, width)
         lines = []
         for place in chosen:
-            top, left, corners = found[place]
-            placed = corners + np.array([left, top], dtype=np.float32)
-            said = self._line(self._cut(picture, placed))
+            said = self._line(self._cut(picture, found[place]))
             if said is not None:
-                read = Read(said.text, _box(placed, scale, wide, high), said.sure)
-                lines.append(_Line(read, placed, said.turned))
+                read = Read(said.text, _box(found[place], scale, wide, high), said.sure)
+                lines.append(_Line(read, found[place], said.turned))
         return Seen(_ordered(lines), len(chosen) < len(found))
 
     def _corners(self, piece: Pixels) -> Iterator[Corners]:
         """Yield the four corners of each line of a piece, [4, 2] as x and y, from top to bottom, then left to right."""
         height, width = piece.shape[:2]
         below, beside = max(0, LEAST - height), max(0, LEAST - width)
-        framed = np.pad(piece, ((0, below), (0, beside), (0, 0)), mode="edge") if below or beside else piece
+        framed: Any = np.pad(piece, ((0, below), (0, beside), (0, 0)), mode="edge") if below or beside else piece
+        shrunk = max(1.0, math.sqrt(height * width / SOUGHT))
+        if shrunk > 1:
+            framed = self._resized(framed, None, fx=1 / shrunk, fy=1 / shrunk, interpolation=self._area)
         found = self._find(framed).boxes
         if found is not None:
-            yield from found.astype(np.float32)
+            yield from found.astype(np.float32) * np.float32(shrunk)
 
     def _line(self, cut: Pixels) -> _Said | None:
         """Return what a line says; None for what is no text."""
@@ -182,24 +190,21 @@ def shared_ocr(threads: int) -> Ocr:
     return Ocr(threads=threads)
 
 
-def _pieces(picture: Pixels) -> Iterator[tuple[int, int, Pixels]]:
-    """Yield (top, left, pixels) of what is looked through at a time: the picture, or pieces of an elongated one.
+def _pieces(picture: Pixels) -> Iterator[tuple[int, Pixels]]:
+    """Yield (top, pixels) of what is looked through at a time: the picture, or pieces of a very tall one.
 
-    Looked at as a whole, the lines of a long screenshot would be too small to be found.
+    Looked at as a whole, the lines of a long screenshot would be too small to be found. Wide pictures are not cut: that
+    would go through their lines.
     """
     height, width = picture.shape[:2]
-    if height < width:
-        for left, _, piece in _pieces(picture.swapaxes(0, 1)):
-            yield 0, left, np.ascontiguousarray(piece.swapaxes(0, 1))
-        return
-    if height <= ELONGATED * width or height <= SIDE:
-        yield 0, 0, picture
+    if height <= TALL * width or height * width <= SOUGHT:
+        yield 0, picture
         return
     number = min(MOST_PIECES, round(height / (2 * width)))
     reach = max(1, width // 4)
     edges = [0, *(_quietest(picture, round(height * cut / number), reach) for cut in range(1, number)), height]
     for top, end in pairwise(edges):
-        yield top, 0, picture[top:end]
+        yield top, picture[top:end]
 
 
 def _quietest(picture: Pixels, row: int, reach: int) -> int:

@@ -97,6 +97,12 @@ def test_the_lines_of_a_long_screenshot_are_read(ocr: Ocr) -> None:
     assert texts(ocr, drawn(lines, size=(600, 3000), text=34)) == lines
 
 
+@pytest.mark.parametrize("turns", [0, 3])
+def test_the_lines_of_a_wide_picture_stay_whole(ocr: Ocr, turns: int) -> None:
+    line = "Number 536-22-8726 of JANE ROE, 2570 24TH STREET, ANYTOWN"
+    assert texts(ocr, np.rot90(drawn([line], size=(1200, 80), text=36), turns)) == [line]
+
+
 def test_only_so_many_lines_are_read_and_the_tallest_first(ocr: Ocr) -> None:
     page = drawn(["LARGE"], size=(640, 300), text=60).copy()
     page[150:] = drawn(["small print", "more small print"], size=(640, 150), text=18)
