@@ -163,9 +163,9 @@ class Bridge:
         outs += (self._dead(delivery, letter) for letter in found.dead)
         try:
             # One after the other, so that the events of one object keep their order; then all answers together.
-            answers = [await asyncio.wait_for(self._sent(producer, out), OPERATION) for out in outs]
-            if answers:
-                await asyncio.wait_for(asyncio.gather(*answers), OPERATION)
+            async with asyncio.timeout(OPERATION):  # `wait_for` of Python 3.11 can lose a cancellation
+                answers = [await self._sent(producer, out) for out in outs]
+                await asyncio.gather(*answers)
         except TOO_LARGE:
             log.error("message %s is too large for Kafka: left to the queue", delivery.message_id)  # noqa: TRY400
             return False

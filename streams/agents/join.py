@@ -95,8 +95,9 @@ class Expiry:
         told = []
         for partition, content_id in self._deadlines.overdue(now):
             key, value, headers = self._emission.expired(content_id.decode(), now)
-            sending = producer.send(topic, value, key, partition, headers=headers)
-            told.append(await asyncio.wait_for(sending, OPERATION))
+            async with asyncio.timeout(OPERATION):  # `wait_for` of Python 3.11 can lose a cancellation
+                told.append(await producer.send(topic, value, key, partition, headers=headers))
         self._metrics.join_pending.set(len(self._deadlines))
         if told:
-            await asyncio.wait_for(asyncio.gather(*told), OPERATION)
+            async with asyncio.timeout(OPERATION):
+                await asyncio.gather(*told)

@@ -154,7 +154,8 @@ class Flow:
         if applied and self._app is not None:
             offsets = {TP(self.table.source, partition): offset for partition, offset in applied.items()}
             commit = self._app.consumer._commit(offsets)  # noqa: SLF001  Faust's own commits come from acknowledgements
-            await asyncio.wait_for(commit, self._app.conf.broker_request_timeout)
+            async with asyncio.timeout(self._app.conf.broker_request_timeout):  # `wait_for` can lose a cancellation
+                await commit
 
     async def _keep_house(self) -> None:
         """Tell the group how far the state is, report lag, remove idle keys."""

@@ -70,7 +70,8 @@ class Follower:
 
     async def _fetch(self, consumer: AIOKafkaConsumer) -> list[tuple[bytes, bytes | None]]:
         changes = []
-        fetched = await asyncio.wait_for(consumer.getmany(timeout_ms=500), OPERATION)
+        async with asyncio.timeout(OPERATION):  # `wait_for` of Python 3.11 can lose a cancellation
+            fetched = await consumer.getmany(timeout_ms=500)
         for records in fetched.values():
             for record in records:
                 if record.key is None:
