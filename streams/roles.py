@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from math import ceil
 from typing import Any, Final, TypeVar
 
 from streams import topology
@@ -297,8 +298,8 @@ def _rekognition(parts: Parts) -> Running:
         metrics=parts.metrics,
     )
     keep = DAY if engine is None else engine.keep_ms
-    # A transaction holds what is asked about at a time: a crash has no more than that paid for twice.
-    chunk = ASK_CHUNK if engine is None else engine.config.concurrency
+    # All transactions together hold what is asked about at a time: a crash has no more than that paid for twice.
+    chunk = ASK_CHUNK if engine is None else ceil(engine.config.concurrency / settings.partitions)
     flows.append(parts.flow("pictures", handler, idle_of=lambda _key: keep, chunk=chunk, longest=2 * deadline))
     return [*flows], []
 

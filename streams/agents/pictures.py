@@ -2,7 +2,7 @@
 
 What is known of a picture stands in the role's table, and is written in the transaction of the reports that used it.
 Between a call and the commit of its transaction a crash loses the answer: then, and only then, what was on its way is
-paid for once more. So a transaction holds no more tasks than are asked about at a time.
+paid for once more. So all transactions together hold no more tasks than are asked about at a time.
 """
 
 import asyncio

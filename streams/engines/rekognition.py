@@ -13,12 +13,12 @@ from streams.core.banded import LEAST, Banded, Categories
 from streams.core.calling import Address, is_open
 from streams.core.engine import Accepts, Refused
 from streams.core.finding import Answer, Evidence, Finding
+from streams.core.label import UNMAPPED
 from streams.core.policy import Rule, duration_ms
 from streams.core.span import Span
 from streams.core.taxonomy import CATEGORIES, Label, Seen, Sorted, sorted_out
 from streams.core.transcript import Judge, Line, Page, Transcript, unjudged
 
-UNMAPPED: Final = "unmapped"  # label and rule of what belongs to no category
 SELF_HARM: Final = "self_harm"
 NO_DETECTOR: Final = "no_detector"  # why a category that the policy asks for is not looked for
 LONGEST_NAME: Final = 64  # characters of a label in the evidence
@@ -47,7 +47,7 @@ class RekognitionConfig(Categories):
     budget_per_minute: int = Field(default=600, ge=1, le=1_000_000)  # requests of one worker, repeated ones included
     timeout: str = Field(default="8s", pattern=r"^[1-9][0-9]{0,5}(ms|s|m)$")  # of one request
     attempts: int = Field(default=3, ge=1, le=10)  # requests for one answer, the first one included
-    concurrency: int = Field(default=8, ge=1, le=256)  # requests at a time
+    concurrency: int = Field(default=8, ge=1, le=256)  # requests at a time, over all partitions
     keep: str = Field(default="30d", pattern=_DURATION)  # how long equal bytes are not asked about again
 
 

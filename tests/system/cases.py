@@ -15,6 +15,8 @@ VIDEOS: Final = ("tasks-rekognition-video",)
 TEXTS: Final = {"tasks-text-llm": "content_id", "tasks-comprehend": "content_id", "tasks-velocity-user": "user_id"}
 # Tasks on single pictures, for an engine that `tasks-media` names already: what their keys are.
 PICTURES: Final = {"tasks-rekognition": "sha256"}
+# Which status speaks for several objects of a content.
+WORST_FIRST: Final = ("error", "timeout", "not_evaluated", "skipped", "ok")
 KEYS: Final = TEXTS | PICTURES
 
 
@@ -28,7 +30,7 @@ class Case:
     required: frozenset[str] = frozenset()
     answers: dict[str, str] = field(default_factory=dict)  # engine -> status of its first report
     pictures: set[tuple[str, int]] = field(default_factory=set)  # engine and object of tasks on single pictures
-    parts: dict[str, set[int]] = field(default_factory=dict)  # engine -> objects of which it has spoken
+    parts: dict[str, dict[int, str]] = field(default_factory=dict)  # engine -> object -> status of what is said of it
     expired: bool = False
 
 
@@ -158,13 +160,13 @@ class Cases:
     def _part(self, case: Case, place: Place, content_id: str, document: dict[str, Any]) -> None:
         """Note what an engine says of one object; with the last one it has answered."""
         report, number = document.get("report") or {}, int(document.get("number") or 0)
-        spoken = case.parts.setdefault(str(report.get("engine")), set())
+        spoken = case.parts.setdefault(str(report.get("engine")), {})
         if number in spoken:
             self._verdict.found("second_report", place, content_id, f"of {report.get('engine')} on object {number}")
             return
-        spoken.add(number)
+        spoken[number] = str(report.get("status"))
         if len(spoken) == document.get("of"):
-            self._report(case, place, content_id, report)
+            self._report(case, place, content_id, {**report, "status": min(spoken.values(), key=WORST_FIRST.index)})
 
     def _complete(self, number: int, case: Case) -> None:
         """Report a case of which a part is missing in the log."""
