@@ -255,6 +255,16 @@ def test_a_job_on_a_stored_video_needs_a_worker(moderation: Moderation, tmp_path
     )  # fmt: skip
 
 
+def test_a_picture_is_not_paid_for_without_a_worker_that_remembers_it(moderation: Moderation, tmp_path: Path) -> None:
+    paid = tmp_path / "paid.yaml"
+    paid.write_text("id: paid\nengines: {qr: {}, rekognition: {region: us-east-1}}\n", "utf-8")
+    (tmp_path / "i.png").write_bytes(b"no picture")
+    picture = upload("i1", str(tmp_path / "i.png"))
+    (decision,) = moderation("check", "--policy", str(paid), stdin=lines(picture)).lines
+    told = [(report["engine"], report["status"], report["reason"]) for report in decision["reports"]]
+    assert told == [("qr", "error", "not_an_image"), ("rekognition", "not_evaluated", "needs_worker")]
+
+
 APART = """
 id: cascade
 engines:
