@@ -5,12 +5,13 @@ Engines in roles of their own are asked about the pictures in the same transacti
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import NamedTuple
+from time import time
+from typing import Final, NamedTuple
 
 from streams.agents.emission import Emission
 from streams.agents.intake import Intake
 from streams.core.case import Task
-from streams.core.finding import FAILED, Report
+from streams.core.finding import FAILED, Answer, Report, reported
 from streams.core.picture_task import Part, PictureTask
 from streams.metrics import Metrics
 from streams.runtime.batch import Record
@@ -24,6 +25,9 @@ class Outcome(NamedTuple):
     pictures: Sequence[PictureTask] = ()  # for engines in roles of their own
 
 
+# The case has ended by then: what waits behind must not wait for it, or a backlog would never come to its end.
+LATE: Final = Answer("timeout", "deadline_passed")
+
 Inspected = Callable[[Task], Awaitable[Outcome]]  # bounded in time; every engine is accounted for, whatever happens
 
 
@@ -31,8 +35,17 @@ class Media:
     """The handler of `tasks-media`: the tasks of a batch side by side, their reports in the order of the tasks."""
 
     def __init__(
-        self, intake: Intake[Task], emission: Emission, *, inspected: Inspected, concurrency: int, metrics: Metrics
+        self,
+        intake: Intake[Task],
+        emission: Emission,
+        *,
+        inspected: Inspected,
+        concurrency: int,
+        metrics: Metrics,
+        clock: Callable[[], float] = time,
     ) -> None:
+        """Take how many tasks are inspected at once, and a clock of seconds since 1970."""
+        self._clock = clock
         self._intake = intake
         self._emission = emission
         self._inspected = inspected
@@ -54,4 +67,6 @@ class Media:
 
     async def _one(self, task: Task) -> Outcome:
         async with self._free:
+            if self._clock() * 1000 >= task.deadline_at:
+                return Outcome([reported(task.content_id, name, "", LATE, 0.0) for name in task.engines])
             return await self._inspected(task)
