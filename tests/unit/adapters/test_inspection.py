@@ -15,7 +15,7 @@ import pytest
 import qrcode
 from PIL import Image
 
-from streams.adapters.inspection import Videos, inspected
+from streams.adapters.inspection import Videos, inspected, looked_at
 from streams.adapters.picture import Limits
 from streams.adapters.unreadable import Unreadable
 from streams.adapters.video import VideoLimits
@@ -24,6 +24,7 @@ from streams.core.content import Location
 from streams.core.engine import Accepts, Config, Engine, Example, Media
 from streams.core.finding import Answer, Evidence, Finding, Report
 from streams.core.label import Kind
+from streams.core.picture_task import Seen
 from streams.core.policy import PolicyRef, Rule
 from streams.engines.media_hash import MediaHash, MediaHashConfig
 from streams.engines.qr import Qr, QrConfig
@@ -427,3 +428,15 @@ async def test_files_that_crash_decoders_end_in_a_report_in_time(shared: Path) -
         (report,) = await reports(Shelf(a=file.read_bytes()), task("a"), seconds=5.0)
         assert (report.status == "ok") == (report.reason is None)
         assert perf_counter() - started < 5, file.name
+
+
+async def test_what_the_bytes_of_each_object_are_is_told_beside_what_engines_say() -> None:
+    shelf = Shelf(a=PLAIN, b=BROKEN, c=Unreadable("object_not_found"))
+    looks = await looked_at(shelf, (QR,), task("a", "b", "c"), Limits(), 5.0)
+    digests = [sha256(data).hexdigest() for data in (PLAIN, BROKEN)]
+    assert [look.seen for look in looks] == [
+        Seen(digests[0], "image", "PNG", len(PLAIN), 80, 80, 1),
+        Seen(digests[1], "image", "PNG", len(BROKEN)),
+        None,
+    ]
+    assert [look.failure and look.failure.reason for look in looks] == [None, "broken", "object_not_found"]
