@@ -18,7 +18,7 @@ from streams.core.banded import LEAST, Banded, Categories
 from streams.core.engine import Accepts, Example, Media
 from streams.core.finding import Answer, Finding
 from streams.core.policy import Rule
-from streams.core.timeline import seen
+from streams.core.timeline import seen, stretches
 from streams.models.weights import EFFICIENTNET, OPEN_NSFW, SAFETY, Missing, Weights
 from streams.vision.confidence import CURVES, confidences
 from streams.vision.groups import GROUPS, grouped
@@ -29,6 +29,11 @@ from streams.vision.shrunk import shrunk
 
 KNOWN: Final = tuple(CURVES)
 NO_DETECTOR: Final = "no_detector"  # of a category that the policy asks for
+
+# What a video shows for less than a moment counts only where the model is sure: a camera that turns or comes too near
+# makes frames without shapes, and the classifiers take blurred skin for more than it is. Milliseconds, confidence.
+MOMENT: Final = 500
+SURE: Final = 95.0
 
 Confidences = NDArray[np.float64]
 T = TypeVar("T")
@@ -105,6 +110,8 @@ class ImageModel:
 
     def _finding(self, label: str, each: Confidences, media: Media) -> Finding | None:
         hits = {frame: value for frame, value in enumerate(each.tolist()) if value >= self._least[label]}
+        if media.kind == "video":
+            hits = _lasting(hits, media)
         return self._banded.finding(label, max(hits.values()), seen(hits, media)) if hits else None
 
     @classmethod
@@ -115,6 +122,15 @@ class ImageModel:
             Example(config, Media("ab" * 32, "image", "PNG", (glass_of_wine(),), (0,)), frozenset({"alcohol"})),
             Example(config, Media("cd" * 32, "image", "PNG", (_page(),), (0,)), frozenset()),
         )
+
+
+def _lasting(hits: Mapping[int, float], media: Media) -> dict[int, float]:
+    """Return the hits of a video that do not pass in a moment, and those that are sure."""
+    kept: dict[int, float] = {}
+    for stretch in stretches(hits, media.times_ms, media.end_ms):
+        if stretch.end - stretch.start >= MOMENT or stretch.peak >= SURE:
+            kept |= {at: value for at, value in hits.items() if stretch.start <= media.times_ms[at] < stretch.end}
+    return kept
 
 
 def loaded(shared: Callable[[], T]) -> T:

@@ -66,6 +66,17 @@ def test_an_animation_is_found_by_the_stretches_in_which_it_shows_something() ->
     assert finding.evidence == (Evidence(frame=(100, 300), count=2), Evidence(frame=(400, 450), count=1))
 
 
+@pytest.mark.parametrize(("end", "found"), [(1499, []), (1500, [(1000, 1500)])])
+def test_what_a_video_shows_for_less_than_half_a_second_counts_only_where_it_is_sure(
+    end: int, found: list[tuple[int, int]]
+) -> None:
+    frames = (GREY, glass_of_wine(), GREY)
+    answer = asked(engine(categories=WINE), Media("ab" * 32, "video", "MP4", frames, (0, 1000, end), 2000))
+
+    assert [evidence.frame for finding in answer.findings for evidence in finding.evidence] == found
+    assert (answer.scores or {})["alcohol"] > 0.5
+
+
 def test_each_medium_of_a_batch_is_judged_by_its_own_frames() -> None:
     wine = glass_of_wine()
     batch = [medium(GREY), medium(GREY, wine, times=(0, 40), end=80), medium(), medium(wine)]
