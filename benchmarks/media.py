@@ -9,6 +9,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -32,6 +33,7 @@ from streams.embedded.failure import SetUpError
 PARTITIONS: Final = 4
 QUICK: Final = {"pictures": 48, "repeat": 1, "low": 8, "seconds": 3.0}
 ALL: Final = 0.5  # share of the pictures that all local engines see
+ENDLESS: Final = 100_000  # pictures of a bare loop that is stopped
 LOW: Final = 1.0  # uploads a second at low load
 
 
@@ -113,6 +115,9 @@ class Bench:
         yield run.texts("alone", seconds)
         self._tell(f"{said}: texts beside {backlog} pictures that wait")
         yield run.texts("beside pictures that wait", seconds, self._uploads(backlog, "backlog"))
+        self._tell(f"{said}: texts beside the bare loop")
+        with self._busy():
+            yield run.texts("beside the bare loop", seconds)
         self._tell(f"{said}: texts alone again")
         yield run.texts("alone", seconds)
 
@@ -132,11 +137,20 @@ class Bench:
         )
         return Run(place, self._policies[path], path, self._paths[path], repeat)
 
+    @contextmanager
+    def _busy(self) -> Iterator[None]:
+        """Keep the measured core busy with the bare loop, which is no part of the stream."""
+        command = (sys.executable, "-m", "benchmarks.media_bare", *self._given(MODEL, 0, ENDLESS))
+        with runners.running(runners.Runner("bare", command, "media", ""), self._own, self._folder):
+            yield
+
+    def _given(self, path: str, repeat: int, count: int) -> tuple[str, ...]:
+        return path, str(repeat), str(self._policies[path]), str(self._pictures), str(count), *self._paths[path]
+
     def _bare(self, path: str, repeat: int, count: int) -> Iterator[Bare]:
         engines = self._paths[path]
         self._tell(f"bare loop on core {self._own[0]}, {count} pictures: {', '.join(engines)}")
-        given = (path, str(repeat), str(self._policies[path]), str(self._pictures), str(count), *engines)
-        for line in printed("benchmarks.media_bare", *given, cores=self._own):
+        for line in printed("benchmarks.media_bare", *self._given(path, repeat, count), cores=self._own):
             yield msgspec.json.decode(line, type=Bare)
 
 

@@ -1,13 +1,14 @@
 """The bare loop of the media benchmark: pictures out of memory, decoded and shown to the engines one after the other.
 
 `python -m benchmarks.media_bare PATH REPEAT POLICY FOLDER COUNT ENGINE …`, as `media.py` starts it: on one core, in
-one thread.
+one thread; a COUNT beyond the files of the folder goes through them again.
 """
 
 import resource
 import sys
 import time
 from collections.abc import Sequence
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Final
 
@@ -52,7 +53,8 @@ def measured(path: str, repeat: int, loop: Loop, engines: Sequence[str], picture
 def main(arguments: Sequence[str]) -> None:
     """Measure and print one line."""
     path, repeat, policy, folder, count, *engines = arguments
-    pictures = [file.read_bytes() for file in sorted(Path(folder).iterdir())[: int(count)]]
+    files = [file.read_bytes() for file in sorted(Path(folder).iterdir())[: int(count)]]
+    pictures = list(islice(cycle(files), int(count)))
     line = measured(path, int(repeat), Loop(Path(policy), engines), engines, pictures)
     sys.stdout.write(msgspec.json.encode(line).decode() + "\n")
 
