@@ -44,10 +44,13 @@ class Deadlines:
         self._heaps.pop(partition, None)
 
     def overdue(self, now: int) -> Iterator[tuple[int, bytes]]:
-        """Yield (partition, key) of each key whose deadline has passed; each again after a while, until it is gone."""
-        for partition, heap in self._heaps.items():
-            moments = self._moments[partition]
-            while heap and heap[0][0] <= now:
+        """Yield (partition, key) of each key whose deadline has passed; each again after a while, until it is gone.
+
+        Partitions may come and go between two keys: whoever is told may await something there.
+        """
+        for partition in tuple(self._heaps):
+            while (heap := self._heaps.get(partition)) and heap[0][0] <= now:
+                moments = self._moments[partition]
                 moment, key = heapq.heappop(heap)
                 if moments.get(key) == moment:
                     moments[key] = now + AGAIN_MS

@@ -93,3 +93,17 @@ def test_a_key_that_stays_is_told_of_again_after_five_seconds() -> None:
     assert list(deadlines.overdue(5100)) == [(3, b"a")]
     deadlines.changed(3, {b"a": b""})
     assert list(deadlines.overdue(60_000)) == []
+
+
+def test_partitions_may_come_and_go_between_two_keys_that_are_told() -> None:
+    deadlines = Deadlines(due)
+    for partition in (0, 1):
+        deadlines.changed(partition, {b"a": b"1", b"b": b"2"})
+    overdue = deadlines.overdue(10)
+    assert next(overdue) == (0, b"a")
+    deadlines.dropped(1)
+    deadlines.restored(0, {b"c": b"3"})
+    deadlines.restored(2, {b"d": b"4"})
+    assert list(overdue) == [(0, b"c")]
+    assert list(deadlines.overdue(10)) == [(2, b"d")]
+    assert sorted(deadlines.overdue(10 + AGAIN_MS)) == [(0, b"c"), (2, b"d")]
