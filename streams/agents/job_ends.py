@@ -109,13 +109,19 @@ class Reminders:
     """Tells the owner of jobs that want attention: it reads an index and sends records; runs until cancelled."""
 
     def __init__(
-        self, deadlines: Deadlines, producer: "Callable[[], AIOKafkaProducer]", emission: Emission, topic: str
+        self,
+        deadlines: Deadlines,
+        producer: "Callable[[], AIOKafkaProducer]",
+        emission: Emission,
+        topic: str,
+        every: float = EVERY,
     ) -> None:
-        """Take the full name of the topic."""
+        """Take the full name of the topic, and the seconds between two looks."""
         self._deadlines = deadlines
         self._new_producer = producer
         self._emission = emission
         self._topic = topic
+        self._every = every
 
     async def __call__(self) -> None:
         """Look at what is due until cancelled."""
@@ -123,7 +129,7 @@ class Reminders:
         await _in_time(producer.start())
         try:
             while True:
-                await asyncio.sleep(EVERY)
+                await asyncio.sleep(self._every)
                 await self._tell(producer, int(time() * 1000))
         finally:
             await _in_time(producer.stop())

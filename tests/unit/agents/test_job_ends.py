@@ -86,7 +86,8 @@ async def polled(queue: Queue, producer: Producer, until: asyncio.Event) -> None
     """Poll until an event, then end as a worker ends its tasks."""
     ends = JobEnds(queue, lambda: cast("AIOKafkaProducer", producer), EMISSION, TOPIC, 4, pause=0.01)
     running = asyncio.ensure_future(ends())
-    await asyncio.wait_for(until.wait(), 5)
+    async with asyncio.timeout(60):
+        await until.wait()
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
@@ -127,9 +128,10 @@ async def test_a_queue_that_does_not_answer_is_asked_again_and_ends_nothing() ->
 async def test_what_is_due_is_a_record_for_its_owner() -> None:
     deadlines, producer = Deadlines(int), Producer()
     deadlines.changed(3, {b"v1": b"5", b"v2": b"99999999999999"})
-    reminders = Reminders(deadlines, lambda: cast("AIOKafkaProducer", producer), EMISSION, TOPIC)
+    reminders = Reminders(deadlines, lambda: cast("AIOKafkaProducer", producer), EMISSION, TOPIC, every=0.0)
     running = asyncio.ensure_future(reminders())
-    await asyncio.wait_for(producer.asked.wait(), 5)
+    async with asyncio.timeout(60):
+        await producer.asked.wait()
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
