@@ -77,7 +77,7 @@ class Metrics:
         self.engine_seconds = histogram("engine_request_duration_seconds", "one call of an engine", "engine")
         self.engine_calls = counter(
             "engine_calls_total",
-            "requests of a paid service: made, saved because the answer was known",
+            "requests of a paid service: made, saved because the answer, or (near) that on a near copy, was known",
             "engine",
             "result",
         )

@@ -7,7 +7,7 @@ from math import ceil
 from typing import Any, Final, TypeVar
 
 from streams import topology
-from streams.adapters.inspection import Videos, looked_at
+from streams.adapters.inspection import Likeness, Videos, looked_at, unlike
 from streams.adapters.inspection import reports as reported_on
 from streams.adapters.objects import Objects
 from streams.adapters.picture import limits as media_limits
@@ -29,6 +29,7 @@ from streams.core.content import Message, Upload
 from streams.core.engine import Apart, Engine
 from streams.core.finding import Report
 from streams.core.judge import Judge
+from streams.core.judged_media import JudgedMedia
 from streams.core.picture_task import Part, PictureTask
 from streams.core.pictured import asked
 from streams.core.screen import LONE, Limits
@@ -39,8 +40,10 @@ from streams.runtime.crash import die
 from streams.runtime.deadlines import Deadlines
 from streams.runtime.fenced import FencedTable
 from streams.runtime.flow import Flow, Handler
+from streams.runtime.follow import Follower
 from streams.runtime.owned import Times, Watcher
 from streams.runtime.producing import new_producer
+from streams.runtime.unit import Unit
 from streams.settings import Settings
 from streams.topology import DAY, Role, dead_letters, tasks_of
 
@@ -104,6 +107,7 @@ class Parts:
         *,
         idle_of: Callable[[bytes], int] | None = None,
         keeps: Callable[[bytes], bool] = lambda _value: False,
+        on_expiry: Callable[[Unit, bytes], None] = lambda _unit, _key: None,
         watchers: Sequence[Watcher] = (),
         chunk: int | None = None,
         longest: float = 0.0,
@@ -119,6 +123,7 @@ class Parts:
             partitions=settings.partitions,
             idle_of=idle_of,
             keeps=keeps,
+            on_expiry=on_expiry,
             watchers=watchers,
             observer=observer,
             times=Times(transaction=settings.transaction_timeout, turn=max(20.0, settings.media_timeout * 2, longest)),
@@ -176,9 +181,10 @@ def _media(parts: Parts) -> Running:
     videos = Videos(VIDEO_THREADS)
 
     elsewhere = frozenset(parts.loaded.policy.picture_engines)
+    likeness = _likeness(parts)
 
     async def reports(task: Task) -> Outcome:
-        looks = await looked_at(objects, engines, task, limits, settings.media_timeout, threads, videos)
+        looks = await looked_at(objects, engines, task, limits, settings.media_timeout, threads, videos, likeness)
         here = [name for name in task.engines if name not in elsewhere]
         said: list[Report | Part] = [*reported_on(engines, task, looks, here)]
         pictures: list[PictureTask] = []
@@ -198,6 +204,17 @@ def _media(parts: Parts) -> Running:
     # A rebalance waits for the videos of the batch in flight rather than end the process at the first of them.
     longest = MEDIA_CHUNK * 2 * settings.video_timeout
     return [parts.flow("tasks", handler, chunk=MEDIA_CHUNK, longest=longest)], []
+
+
+def _likeness(parts: Parts) -> Likeness:
+    """Return what makes pictures comparable, where an engine wants to know of near copies."""
+    from streams.engines.rekognition import Rekognition  # noqa: PLC0415  only this role looks at pictures
+
+    if not any(isinstance(one, Rekognition) and one.config.near_duplicates for one in parts.loaded.pictures):
+        return unlike
+    from streams.vision.pdq import likeness  # noqa: PLC0415
+
+    return likeness
 
 
 def _asked(parts: Parts) -> Running:
@@ -285,6 +302,12 @@ def _rekognition(parts: Parts) -> Running:
     if engine is not None and not isinstance(engine, Rekognition):
         raise TypeError(f"{parts.role} runs {Rekognition.__name__}")
     flows: list[Flow] = []
+    judged = None
+    if engine is not None and engine.config.near_duplicates is not None:
+        from streams.agents.judged import Judged  # noqa: PLC0415  needs the packages for pictures
+
+        reader = Reader(JudgedMedia, limit=settings.record_limit, registry=parts.registry)
+        judged = Judged(engine, engine.config.near_duplicates, reader, parts.registry)
 
     def share() -> float:
         return len(flows[0].table.owned) / settings.partitions
@@ -296,12 +319,22 @@ def _rekognition(parts: Parts) -> Running:
         look=None if engine is None else looker(engine, settings, share),
         margin_ms=int(1000 * min(MARGIN, SHARE * deadline)),
         metrics=parts.metrics,
+        judged=judged,
     )
     keep = DAY if engine is None else engine.keep_ms
     # All transactions together hold what is asked about at a time: a crash has no more than that paid for twice.
     chunk = ASK_CHUNK if engine is None else ceil(engine.config.concurrency / settings.partitions)
-    flows.append(parts.flow("pictures", handler, idle_of=lambda _key: keep, chunk=chunk, longest=2 * deadline))
-    return [*flows], []
+    # What is forgotten here is forgotten by all, also where near copies are wanted no more.
+    forgotten = parts.emission.forgotten
+    flows.append(
+        parts.flow(
+            "pictures", handler, idle_of=lambda _key: keep, on_expiry=forgotten, chunk=chunk, longest=2 * deadline
+        )
+    )
+    if judged is None:
+        return [*flows], []
+    topic = settings.topic_prefix + topology.JUDGED
+    return [*flows], [lambda: judged.follow(Follower(topic, parts.connection, keep=judged.keep))]
 
 
 def _inspecting(parts: Parts, table: str, questions: Questions) -> Flow:

@@ -148,6 +148,18 @@ TARGETS: Final[tuple[TopicSpec, ...]] = (
         read_by="the world",
     ),
 )
+# What all workers of a role have whole.
+JUDGED: Final = "judged-media"
+FOLLOWED: Final[tuple[TopicSpec, ...]] = (
+    TopicSpec(
+        JUDGED,
+        "SHA-256 of the picture",
+        "judged_media",
+        cleanup="compact",
+        written_by="rekognition",
+        read_by="rekognition",
+    ),
+)
 TABLES: Final[tuple[TableSpec, ...]] = (
     TableSpec("screen", "windows", "messages", "window"),
     TableSpec("uploads", "seen", "uploads", "time of the first sight"),
@@ -177,9 +189,10 @@ def dead_letters(source: str) -> str:
 
 
 def topics() -> Iterator[TopicSpec]:
-    """Yield every topic: sources, targets, dead letters, state."""
+    """Yield every topic: sources, targets, followed ones, dead letters, state."""
     yield from SOURCES
     yield from TARGETS
+    yield from FOLLOWED
     for source in SOURCES:
         yield TopicSpec(
             dead_letters(source.name),

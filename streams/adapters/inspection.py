@@ -6,9 +6,10 @@ Each object is read once, decoded once, shown to every engine, and let go before
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager, nullcontext
+from functools import partial
 from time import perf_counter
 from typing import Final, NamedTuple, Protocol
 
@@ -32,6 +33,9 @@ LONGEST_PAUSE: Final = 1.0
 TURN: Final = 600.0  # seconds that an object waits for others at most: its case has expired long before
 SOUNDTRACK: Final = {"soundtrack": "no_engine"}  # what is said of a video beside what is seen
 
+# The PDQ of a still picture and of its turned and mirrored forms, where near copies are wanted; otherwise nothing.
+Likeness = Callable[[Media], tuple[str, ...]]
+
 log = logging.getLogger(__name__)
 
 
@@ -40,6 +44,11 @@ class Reader(Protocol):
 
     async def read(self, location: Location, limit: int | None = None) -> bytes:
         """Return the bytes, at most `limit` of them where one is named; raise Unreadable."""
+
+
+def unlike(_: Media) -> tuple[str, ...]:
+    """Return that nothing is compared."""
+    return ()
 
 
 class Videos:
@@ -100,10 +109,12 @@ async def looked_at(
     timeout: float,  # noqa: ASYNC109  as above
     executor: Executor | None = None,
     videos: Videos | None = None,
+    likeness: Likeness = unlike,
 ) -> list[Look]:
     """Return what those engines that the task names say of each of its objects, in the order of the objects."""
     asked = _asked(engines, task)
     gate = asyncio.Semaphore(SIDE_BY_SIDE)
+    judging = partial(_judged, engines=asked, limits=limits, likeness=likeness)
 
     async def looked(kind: str, location: Location) -> Look:
         async with gate:
@@ -114,10 +125,10 @@ async def looked_at(
                         data = await read(objects, location, until, limits.video.size if kind == "video" else None)
                     if is_video(data):
                         threads = videos.executor if videos else executor
-                        return await _in_turn(threads, 2 * limits.video.seconds, data, asked, limits)
+                        return await _in_turn(threads, 2 * limits.video.seconds, judging, data)
                     if len(data) > limits.size:
                         raise Unreadable("too_large")  # noqa: TRY301  a picture that was announced as a video
-                    return await _in_turn(executor, timeout, data, asked, limits)
+                    return await _in_turn(executor, timeout, judging, data)
             except Unreadable as error:
                 return _failed(asked, "timeout" if error.reason == "timeout" else "error", error.reason)
             except TimeoutError:
@@ -155,16 +166,14 @@ async def read(objects: Reader, location: Location, until: float, limit: int | N
         pause = min(2 * pause, LONGEST_PAUSE)
 
 
-async def _in_turn(
-    executor: Executor | None, seconds: float, data: bytes, engines: Sequence[Engine], limits: Limits
-) -> Look:
+async def _in_turn(executor: Executor | None, seconds: float, judging: Callable[[bytes], Look], data: bytes) -> Look:
     """Return what is to be said of an object. Its time starts with its thread: until then it waits for others."""
     loop = asyncio.get_running_loop()
     started = asyncio.Event()
 
     def judged() -> Look:
         loop.call_soon_threadsafe(started.set)
-        return _judged(data, engines, limits)
+        return judging(data)
 
     work = loop.run_in_executor(executor, judged)
     try:
@@ -176,7 +185,7 @@ async def _in_turn(
         work.cancel()
 
 
-def _judged(data: bytes, engines: Sequence[Engine], limits: Limits) -> Look:
+def _judged(data: bytes, engines: Sequence[Engine], limits: Limits, likeness: Likeness) -> Look:
     """Decode once and ask every engine; blocking."""
     reason: str | None = None
     try:
@@ -194,12 +203,13 @@ def _judged(data: bytes, engines: Sequence[Engine], limits: Limits) -> Look:
         if media.sound:
             answer = msgspec.structs.replace(answer, not_evaluated={**(answer.not_evaluated or {}), **SOUNDTRACK})
         answers[engine.name] = answer
-    return Look(answers, durations, _seen(media, len(data)), Answer("error", reason) if reason is not None else None)
+    seen = _seen(media, len(data), likeness(media))
+    return Look(answers, durations, seen, Answer("error", reason) if reason is not None else None)
 
 
-def _seen(media: Media, size: int) -> Seen:
+def _seen(media: Media, size: int, pdq: tuple[str, ...]) -> Seen:
     height, width = media.frames[0].shape[:2] if media.frames else (0, 0)
-    return Seen(media.sha256, media.kind, media.format, size, width, height, len(media.frames))
+    return Seen(media.sha256, media.kind, media.format, size, width, height, len(media.frames), pdq)
 
 
 def _answer(engine: Engine, media: Media) -> Answer:

@@ -20,6 +20,7 @@ from streams.core.case import CaseExpired, CaseOpened, Task
 from streams.core.content import Message, Upload
 from streams.core.decision import Decision
 from streams.core.finding import Report
+from streams.core.judged_media import JudgedMedia
 from streams.core.picture_task import Part, PictureTask
 from streams.core.task import TextTask
 from streams.core.video_task import JobEnded, JobsDue, VideoTask
@@ -40,6 +41,7 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = {
     "part": Part,
     "case_expired": CaseExpired,
     "decision": Decision,
+    "judged_media": JudgedMedia,
 }
 
 TEXT_LIMIT: Final = 262_144  # characters of a schema; ours have at most 12,000

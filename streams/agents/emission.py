@@ -9,13 +9,14 @@ from streams.adapters.wire import Form, Writer
 from streams.core.case import CaseExpired, CaseOpened, Task
 from streams.core.decision import Decision
 from streams.core.finding import Report
+from streams.core.judged_media import JudgedMedia
 from streams.core.moment import iso
 from streams.core.opening import Case
 from streams.core.picture_task import Part, PictureTask
 from streams.core.task import TextTask
 from streams.core.video_task import JobEnded, JobsDue, VideoTask
 from streams.runtime.unit import Unit
-from streams.topology import APART, BY_USER, JOBS, PICTURES, tasks_of
+from streams.topology import APART, BY_USER, JOBS, JUDGED, PICTURES, tasks_of
 
 
 class Emission:
@@ -24,6 +25,7 @@ class Emission:
     def __init__(self, prefix: str, role: str, form: Form, registry: Registry | None = None) -> None:
         source = f"/moderation-streams/{role}"
         self.actions, self.tasks, self.findings = f"{prefix}actions", f"{prefix}tasks-media", f"{prefix}findings"
+        self._judged = prefix + JUDGED
         self._text_tasks: dict[str, str] = {engine: prefix + tasks_of(engine) for engine in APART}
         self._picture_tasks: dict[str, str] = {engine: prefix + tasks_of(engine) for engine in PICTURES}
         self._video_tasks: dict[str, str] = {engine: prefix + tasks_of(engine) for engine in JOBS}
@@ -72,6 +74,15 @@ class Emission:
                 continue
             self._emit(unit, self.findings, "report", report, f"/{report.engine}")
 
+    def judged(self, unit: Unit, media: JudgedMedia) -> None:
+        """Emit what near copies of a picture are answered from, where every worker of the role hears of it."""
+        write, headers = self._write["judged_media"], self._headers["judged_media"]
+        unit.emit(self._judged, media.sha256.encode(), write(media), headers(media.sha256, media.sha256, iso(media.at)))
+
+    def forgotten(self, unit: Unit, key: bytes) -> None:
+        """Emit that nothing is known of a picture any more; `key` is its SHA-256."""
+        unit.emit(self._judged, key, None)
+
     def expired(self, content_id: str, now: int) -> tuple[bytes, bytes, list[tuple[str, bytes]]]:
         """Return key, value and headers of the record that ends a case at its deadline."""
         value = self._write["case_expired"](CaseExpired(content_id, now))
@@ -117,4 +128,5 @@ RECORDS = (
     "report",
     "part",
     "case_expired",
+    "judged_media",
 )

@@ -31,6 +31,7 @@ class Seen(NamedTuple):
     width: int = 0  # pixels; 0 where nothing was decoded
     height: int = 0
     frames: int = 0  # decoded ones: more than one of an animation
+    pdq: tuple[str, ...] = ()  # of a still picture, as in PictureTask; only where it is wanted
 
 
 class PictureTask(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -51,6 +52,9 @@ class PictureTask(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     policy: PolicyRef
     deadline_at: Milliseconds
     tenant: str | None = None
+    # PDQ of a still picture and of its seven turned and mirrored forms, the picture first; empty where near copies are
+    # not wanted, and for a picture with too little structure.
+    pdq: Annotated[tuple[Digest, ...], Meta(max_length=8)] = ()
 
 
 class Part(msgspec.Struct, frozen=True, omit_defaults=True, tag="part", tag_field="type", gc=False):

@@ -42,6 +42,7 @@ def asked(
                 policy=task.policy,
                 deadline_at=task.deadline_at,
                 tenant=task.tenant,
+                pdq=one.pdq,
             )
         )
     return tasks, reports

@@ -10,24 +10,16 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 import numpy as np
-import pdqhash
-from PIL import Image
 from pydantic import Field
 
 from streams.core.engine import Accepts, Config, Example, Media, Refused
 from streams.core.finding import NOTHING_FOUND, Answer, Evidence, Finding
 from streams.core.policy import Rule, RuleConfig
 from streams.core.timeline import fewer, moves, stretches
+from streams.vision.pdq import MAX_DISTANCE, columns, distances, hexadecimal, pdq
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-# Source of both: facebook/ThreatExchange, pdq/README.md (distance at most 31; discard quality 49 and below).
-MAX_DISTANCE: Final = 31  # bits of 256
-MIN_QUALITY: Final = 50  # 0..100
-# The reference program shrinks pictures to this square before it hashes; measured on its own test pictures:
-# at most 10 bits from the published hashes, against 12 without.
-SQUARE: Final = 512  # pixels a side
 
 _LINE: Final = re.compile(r"(sha256|pdq):([0-9a-f]{64})(?:\s.*)?", re.IGNORECASE)
 
@@ -87,8 +79,7 @@ class MediaHash:
         self._lists = tuple(config.lists)
         self._exact = exact
         self._near_hex = near
-        rows = np.frombuffer(bytes.fromhex("".join(near)), dtype=np.uint64).reshape(-1, 4)
-        self._near = np.ascontiguousarray(rows.T)  # uint64 [4, n]: each column one hash
+        self._near = columns(near)  # uint64 [4, n]: each column one hash
         self._spans = list(pairwise([0, *ends]))  # the columns of each list
         self.rules: tuple[Rule, ...] = tuple(one.rule(self.name) for one in config.lists)
         self.labels: frozenset[str] = frozenset(one.label for one in config.lists)
@@ -141,22 +132,15 @@ class MediaHash:
         """Return, for each list with PDQ hashes, the one closest to each frame in any orientation."""
         found: dict[int, list[Near]] = {}
         for frame, pixels in enumerate(media.frames):
-            variants = [self._distances(variant) for variant in pdq(pixels)]
+            variants = [distances(self._near, variant) for variant in pdq(pixels)]
             if not variants:
                 continue
-            distances = np.min(variants, axis=0)
+            nearest = np.min(variants, axis=0)
             for index, (start, end) in enumerate(self._spans):
                 if start < end:
-                    row = start + int(np.argmin(distances[start:end]))
-                    found.setdefault(index, []).append(Near(int(distances[row]), row, frame))
+                    row = start + int(np.argmin(nearest[start:end]))
+                    found.setdefault(index, []).append(Near(int(nearest[row]), row, frame))
         return found
-
-    def _distances(self, variant: "NDArray[np.uint64]") -> "NDArray[np.uint16]":
-        """Return the bits in which every listed hash differs from one hash (uint64 [4]): uint16 [n]."""
-        distances: NDArray[np.uint16] = np.bitwise_count(self._near[0] ^ variant[0]).astype(np.uint16)
-        for word in range(1, 4):
-            distances += np.bitwise_count(self._near[word] ^ variant[word])
-        return distances
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:
@@ -174,24 +158,6 @@ class MediaHash:
             Example(listed, Media("cd" * 32, "image", "PNG", (mirrored,), (0,)), found),
             Example(listed, Media("cd" * 32, "image", "PNG", (other,), (0,)), frozenset()),
         )
-
-
-def pdq(pixels: "NDArray[np.uint8]") -> "tuple[NDArray[np.uint64], ...]":
-    """Return the PDQ hashes of a picture and of its seven turned and mirrored forms, the picture first.
-
-    Takes RGB uint8 [height, width, 3], gives uint64 [4] each; nothing for a picture with too little structure.
-    """
-    if max(pixels.shape[:2]) > SQUARE:
-        pixels = np.asarray(Image.fromarray(pixels).resize((SQUARE, SQUARE), Image.Resampling.BOX))
-    vectors, quality = pdqhash.compute_dihedral(np.ascontiguousarray(pixels))
-    if quality < MIN_QUALITY:
-        return ()
-    return tuple(np.packbits(np.asarray(vector, dtype=np.uint8)).view(np.uint64) for vector in vectors)
-
-
-def hexadecimal(value: "NDArray[np.uint64]") -> str:
-    """Return a PDQ hash as lists spell it."""
-    return value.tobytes().hex()
 
 
 def _drawn(seed: int) -> "NDArray[np.uint8]":

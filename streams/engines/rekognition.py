@@ -11,8 +11,9 @@ from pydantic import Field
 
 from streams.core.banded import LEAST, Banded, Categories
 from streams.core.calling import Address, is_open
-from streams.core.engine import Accepts, Refused
+from streams.core.engine import Accepts, Config, Refused
 from streams.core.finding import Answer, Evidence, Finding
+from streams.core.judged_media import JudgedLabel, JudgedMedia
 from streams.core.label import UNMAPPED
 from streams.core.policy import Rule, duration_ms
 from streams.core.span import Span
@@ -20,11 +21,19 @@ from streams.core.taxonomy import CATEGORIES, Label, Seen, Sorted, sorted_out
 from streams.core.transcript import Judge, Line, Page, Transcript, unjudged
 
 SELF_HARM: Final = "self_harm"
+NEAR_DUPLICATE: Final = "near_duplicate"  # why nobody was asked: the answer is that on a near copy
 NO_DETECTOR: Final = "no_detector"  # why a category that the policy asks for is not looked for
 LONGEST_NAME: Final = 64  # characters of a label in the evidence
 
 _DURATION: Final = r"^[1-9][0-9]{0,5}(ms|s|m|h|d)$"
 _HOUR: Final = 3_600_000  # milliseconds
+
+
+class NearDuplicates(Config):
+    """How close a picture is to a judged one whose answer it gets; what it shows beside that is not looked at."""
+
+    max_distance: int = Field(default=10, ge=0, le=31)  # bits of 256 between PDQ hashes; 31 as in `media_hash`
+    remembered: int = Field(default=100_000, ge=1, le=1_000_000)  # judged pictures in each worker's memory
 
 
 class RekognitionConfig(Categories):
@@ -49,6 +58,8 @@ class RekognitionConfig(Categories):
     attempts: int = Field(default=3, ge=1, le=10)  # requests for one answer, the first one included
     concurrency: int = Field(default=8, ge=1, le=256)  # requests at a time, over all partitions
     keep: str = Field(default="30d", pattern=_DURATION)  # how long equal bytes are not asked about again
+    # Near copies of judged pictures are not asked about either. Off without it: a copy may differ in what matters.
+    near_duplicates: NearDuplicates | None = None
 
 
 class Glance(msgspec.Struct, frozen=True, gc=False):
@@ -119,7 +130,11 @@ class Rekognition:
 
     def serves(self, known: Known, now: int) -> bool:
         """Say whether what is known answers what is wanted now, `now` in milliseconds since 1970."""
-        return known.wanted == self.wanted and known.least <= self.least and now - known.at < self.keep_ms
+        return self.fits(known.wanted, known.least) and now - known.at < self.keep_ms
+
+    def fits(self, wanted: str, least: float) -> bool:
+        """Say whether an answer to what was asked for, from a MinConfidence on, says all that is wanted now."""
+        return wanted == self.wanted and least <= self.least
 
     def version_of(self, known: Known) -> str:
         """Return this engine's version, the service's model, and the adapter that answered."""
@@ -135,6 +150,20 @@ class Rekognition:
             yield "adapter_expired"
         if self.config.model_version not in {None, known.model}:
             yield "model_version"
+
+    def published(self, sha256: str, pdq: str, known: Known) -> JudgedMedia | None:
+        """Return what near copies of a picture are answered from; None for what is not a still picture."""
+        if len(known.glances) != 1 or known.glances[0].frame is not None or known.glances[0].lines:
+            return None
+        labels = tuple(JudgedLabel(name, sure, parent) for name, parent, sure in known.glances[0].labels)
+        return JudgedMedia(
+            sha256, pdq, self.name, known.at, known.wanted, known.least, known.model, known.adapter, labels
+        )
+
+    def recalled(self, judged: JudgedMedia) -> Known:
+        """Return what is known of a judged picture."""
+        labels = tuple(Label(one.name, one.parent, one.confidence) for one in judged.labels)
+        return Known(judged.at, judged.wanted, judged.least, judged.model, judged.adapter, (Glance(labels),))
 
     def strays(self, known: Known) -> int:
         """Return how many labels no table knows or no category has."""
@@ -164,6 +193,14 @@ class Rekognition:
         answer = Answer("ok", reason, tuple(findings), scores, open_ones or None)
         pages = tuple(Page(glance.lines, glance.frame) for glance in known.glances if glance.lines)
         return self._judge(Transcript(answer, pages)) if pages else answer
+
+    def answer_near(self, known: Known, near: Evidence) -> Answer:
+        """Return the answer on a near copy: that on the judged picture, which `near` names by PDQ and distance."""
+        answer = self.answer(known)
+        findings = tuple(
+            msgspec.structs.replace(finding, evidence=(*finding.evidence, near)) for finding in answer.findings
+        )
+        return msgspec.structs.replace(answer, reason=NEAR_DUPLICATE, findings=findings)
 
     def _reaches(self, category: str, seen: Seen) -> bool:
         return seen.confidence >= self._least[category]
@@ -198,3 +235,5 @@ def _kept_ms(keep: str) -> int:
 def _wrong(config: RekognitionConfig) -> Iterator[tuple[str, str]]:
     if config.endpoint is not None and is_open(config.endpoint) and not config.allow_http:
         yield "endpoint", "would carry pictures in the clear: use https, or say allow_http: true"
+    if config.near_duplicates is not None and config.detect_text:
+        yield "near_duplicates", "and detect_text exclude each other: a near copy may have another text"

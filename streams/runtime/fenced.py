@@ -39,6 +39,7 @@ class FencedTable:
         partitions: int,
         idle_of: Callable[[bytes], int] | None = None,
         keeps: Callable[[bytes], bool] = lambda _value: False,
+        on_expiry: Callable[[Unit, bytes], None] = lambda _unit, _key: None,
         watchers: Iterable[Watcher] = (),
         observer: Observer | None = None,
         times: Times | None = None,
@@ -52,6 +53,7 @@ class FencedTable:
         self._connection = dict(connection)  # bootstrap_servers and security, for aiokafka
         self._idle_of = idle_of  # milliseconds after which a key that is not written is removed; None keeps all
         self._keeps = keeps  # values that stay, however idle
+        self._on_expiry = on_expiry  # told of each removed key, within the transaction that removes it
         self._watchers = tuple(watchers)
         self._observer = observer or Observer()
         self._times = times or Times()
@@ -132,6 +134,7 @@ class FencedTable:
                     owned.ages.seen(key, now)  # look again after another idle time
             else:
                 unit.put(key, None)
+                self._on_expiry(unit, key)
         if unit.changes:
             await self.commit(unit, None)
             self._observer.expired(self.topic, len(unit.changes))

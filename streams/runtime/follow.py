@@ -4,7 +4,7 @@ Faust's GlobalTable shows a new value to a second worker only at the next rebala
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -20,11 +20,14 @@ class Follower:
         topic: str,
         connection: Mapping[str, Any],
         on_change: Callable[[bytes, bytes | None], None] = lambda _key, _value: None,
+        keep: Callable[[bytes, bytes | None], Awaitable[None]] | None = None,
     ) -> None:
+        """Take who keeps the values in the place of `values`: told of each, also of those before `start` returns."""
         self.topic = topic
         self.values: dict[bytes, bytes] = {}
         self._connection = dict(connection)
         self._on_change = on_change  # called for each change after `start`; None is a removed key
+        self._keep = keep or self._kept
         self._consumer: AIOKafkaConsumer | None = None
 
     async def start(self) -> None:
@@ -76,9 +79,12 @@ class Follower:
             for record in records:
                 if record.key is None:
                     continue  # compacted topics refuse these; a look-alike may not
-                if record.value is None:
-                    self.values.pop(record.key, None)
-                else:
-                    self.values[record.key] = record.value
+                await self._keep(record.key, record.value)
                 changes.append((record.key, record.value))
         return changes
+
+    async def _kept(self, key: bytes, value: bytes | None) -> None:
+        if value is None:
+            self.values.pop(key, None)
+        else:
+            self.values[key] = value

@@ -30,8 +30,8 @@ class Unit:
         """Write a value into the table; None removes the key."""
         self.changes[key] = value
 
-    def emit(self, topic: str, key: bytes, value: bytes, headers: Headers = NO_HEADERS) -> None:
-        """Send a record to the partition of its key."""
+    def emit(self, topic: str, key: bytes, value: bytes | None, headers: Headers = NO_HEADERS) -> None:
+        """Send a record to the partition of its key; None removes the key from a compacted topic."""
         self.outputs[topic][partition_of(key, self.partitions)].append((key, value, headers))
 
     def emit_all(self, topic: str, records: Iterable[tuple[bytes, bytes, Headers]]) -> None:

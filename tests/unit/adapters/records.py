@@ -10,6 +10,7 @@ from streams.core.case import CaseExpired, CaseOpened, Task
 from streams.core.content import Attachment, Location, Message, Upload, User
 from streams.core.decision import Decision, ReportSummary, Triggered
 from streams.core.finding import STATUSES, Cost, Evidence, Finding, Report
+from streams.core.judged_media import JudgedLabel, JudgedMedia
 from streams.core.label import KINDS, SEVERITIES, MediaKind, TextKind
 from streams.core.moment import iso
 from streams.core.picture_task import Part, PictureTask
@@ -24,6 +25,7 @@ MAYBE: Final = st.none() | TEXTS
 MAYBE_ID: Final = st.none() | IDS
 MILLISECONDS: Final = st.integers(0, 253_402_300_799_999)
 COUNTS: Final = st.integers(0, 2**53)
+DIGESTS: Final = st.from_regex("[0-9a-f]{64}", fullmatch=True)
 PIXELS: Final = st.integers(-(2**31), 2**31)
 FLOATS: Final = st.floats(allow_nan=False, allow_infinity=False)
 MOMENTS: Final = st.integers(-62_135_596_800_000, 253_402_300_799_999).map(
@@ -169,7 +171,7 @@ RECORDS: Final[dict[str, st.SearchStrategy[Any]]] = {
         content_id=IDS,
         kind=KIND,
         engine=TEXTS,
-        sha256=st.from_regex("[0-9a-f]{64}", fullmatch=True),
+        sha256=DIGESTS,
         location=LOCATIONS,
         format=TEXTS,
         size=COUNTS,
@@ -181,6 +183,19 @@ RECORDS: Final[dict[str, st.SearchStrategy[Any]]] = {
         policy=POLICIES,
         deadline_at=MILLISECONDS,
         tenant=MAYBE,
+        pdq=tuples(DIGESTS, 8),
+    ),
+    "judged_media": st.builds(
+        JudgedMedia,
+        sha256=DIGESTS,
+        pdq=DIGESTS,
+        engine=TEXTS,
+        at=MILLISECONDS,
+        wanted=TEXTS,
+        least=st.floats(0, 100),
+        model=TEXTS,
+        adapter=st.booleans(),
+        labels=tuples(st.builds(JudgedLabel, name=TEXTS, confidence=st.floats(0, 100), parent=TEXTS)),
     ),
     "video_task": st.builds(
         VideoTask,

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from streams.core.engine import Media, Refused
 from streams.core.finding import NOTHING_FOUND, Answer
-from streams.engines.media_hash import MediaHash, MediaHashConfig, hexadecimal, pdq
+from streams.engines.media_hash import MediaHash, MediaHashConfig
+from streams.vision.pdq import hexadecimal, pdq
 
 Picture = NDArray[np.uint8]
 
