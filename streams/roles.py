@@ -184,7 +184,8 @@ def _media(parts: Parts) -> Running:
     likeness = _likeness(parts)
 
     async def reports(task: Task) -> Outcome:
-        looks = await looked_at(objects, engines, task, limits, settings.media_timeout, threads, videos, likeness)
+        compared = likeness if elsewhere.intersection(task.engines) else unlike
+        looks = await looked_at(objects, engines, task, limits, settings.media_timeout, threads, videos, compared)
         here = [name for name in task.engines if name not in elsewhere]
         said: list[Report | Part] = [*reported_on(engines, task, looks, here)]
         pictures: list[PictureTask] = []

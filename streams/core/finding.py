@@ -27,7 +27,7 @@ class Evidence(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     frame: tuple[Count, Count] | None = None  # [start, end] in milliseconds
     payload: Annotated[str, Meta(max_length=4096)] | None = None  # what a code says
     hash: str | None = None  # SHA-256 or PDQ, hexadecimal; of a `pii` value `<key id>:<HMAC-SHA256>`
-    distance: Count | None = None  # bits that differ from the listed PDQ hash, 0..256
+    distance: Count | None = None  # bits that differ from the listed or judged PDQ hash, 0..256
     snippet: str | None = None  # off by default; never set for label `pii`
     attachment: Count | None = None  # index into the message's attachments
     # Texts or links within the window of a limit, this text's included; beside `frame` the sampled frames that show it.

@@ -46,6 +46,7 @@ class Cases:
         self._asked = asked
         self._verdict = verdict
         self.by_number: dict[int, Case] = {}
+        self.digests: set[bytes] = set()  # of pictures that tasks name
         for place, record, document in accepted(MEDIA, read, prefix, verdict):
             self._task(place, record, document)
         for topic in TEXTS:
@@ -93,6 +94,7 @@ class Cases:
             self._asks(case, place, str(document.get("content_id")), engines)
 
     def _picture_task(self, place: Place, record: Record, document: dict[str, Any]) -> None:
+        self.digests.add(str(document.get("sha256")).encode())
         case = self._case(place, record, document, frozenset())
         if case is None:
             return

@@ -14,6 +14,7 @@ TABLES: Final = {  # state topic -> the source whose offsets it applies
     "text-llm-tasks-state": "tasks-text-llm",
     "comprehend-tasks-state": "tasks-comprehend",
     "velocity-user-authors-state": "tasks-velocity-user",
+    "rekognition-pictures-state": "tasks-rekognition",
     "rekognition-video-jobs-state": "tasks-rekognition-video",
     "join-cases-state": "findings",
 }

@@ -147,6 +147,20 @@ async def test_idle_keys_leave_for_good_and_others_stay(place: Place) -> None:
     assert successor.owned[0].data == {b"long": b"1", b"short kept": b"open"}
 
 
+async def test_what_is_told_of_a_key_that_leaves_comes_out_together_with_its_removal(place: Place) -> None:
+    place.begin()
+    table = place.table(idle_of=lambda _: 60_000, on_expiry=lambda unit, key: unit.emit(place.out, key, None))
+    await table.restore({0})
+    now = int(time.time() * 1000)
+    for key, at in ((b"old", now - 61_000), (b"fresh", now)):
+        unit = table.unit(0, at)
+        unit.put(key, b"1")
+        await table.commit(unit, None)
+    await table.expire(now)
+    assert table.owned[0].data == {b"fresh": b"1"}
+    assert await place.read(place.out) == [(b"old", None)]
+
+
 async def test_however_many_keys_are_idle_one_expiry_takes_them_all(place: Place) -> None:
     place.begin()
     table = place.table(idle_of=lambda _: 60_000, keeps=b"open".__eq__)

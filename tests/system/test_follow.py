@@ -39,6 +39,30 @@ async def test_two_followers_have_a_topic_whole_and_see_changes_within_a_second(
             await follower.stop()
 
 
+async def test_who_keeps_the_values_hears_of_each_from_the_beginning(place: Place) -> None:
+    topic = f"{place.prefix}judged"
+    place.create(topic, **SMALL_SEGMENTS)
+    place.produce(topic, [("p1", "old"), ("p2", "old")])
+    kept: asyncio.Queue[tuple[bytes, bytes | None]] = asyncio.Queue()
+
+    async def keep(key: bytes, value: bytes | None) -> None:
+        await kept.put((key, value))
+
+    follower = Follower(topic, place.connection, keep=keep)
+    try:
+        await follower.start()
+        assert [kept.get_nowait() for _ in range(2)] == [(b"p1", b"old"), (b"p2", b"old")]
+        running = asyncio.create_task(follower.run())
+        place.produce(topic, {"p1": None})
+        async with asyncio.timeout(10):
+            assert await kept.get() == (b"p1", None)
+        assert follower.values == {}
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    finally:
+        await follower.stop()
+
+
 async def test_a_follower_of_a_topic_that_is_not_there_says_so(place: Place) -> None:
     follower = Follower(f"{place.prefix}nowhere", place.connection)
     try:

@@ -5,12 +5,14 @@ import json
 import random
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from streams.embedded.aws import Aws as Storage
 from tests.loopback.aws import Aws
@@ -37,7 +39,7 @@ engines:
     endpoint: {url}
     concurrency: {concurrency}
     rate_per_second: 400
-    budget_per_minute: 100000
+    budget_per_minute: 100000{more}
     categories:
       alcohol: {{min_confidence: 50, action: block, why: no drinks}}
 deadline: 60s
@@ -49,6 +51,19 @@ def drawn(number: int) -> bytes:
     """Return a picture of its own for each number."""
     out = io.BytesIO()
     Image.new("RGB", (96, 96), (number % 256, number // 256, 80)).save(out, "PNG")
+    return out.getvalue()
+
+
+def photograph(seed: int) -> Image.Image:
+    """Return a picture with structure, which flat ones lack, of its own for each seed."""
+    small = np.random.default_rng(seed).integers(0, 256, size=(12, 16, 3), dtype=np.uint8)
+    return Image.fromarray(small).resize((640, 480), Image.Resampling.BICUBIC)
+
+
+def stored(picture: Image.Image, form: str, **more: Any) -> bytes:
+    """Return a picture as bytes."""
+    out = io.BytesIO()
+    picture.save(out, form, **more)
     return out.getvalue()
 
 
@@ -96,19 +111,24 @@ class Paid:
         return found
 
 
-@pytest.fixture
-def paid(kafka: Kafka, aws: Storage, tmp_path: Path) -> Iterator[Paid]:
-    """Yield a stream with one worker of each role, and pictures in a bucket."""
-    distinct = 60
-    data = [drawn(number) for number in range(distinct)]
+@contextmanager
+def paying(kafka: Kafka, aws: Storage, folder: Path, data: list[bytes], more: str = "") -> Iterator[Paid]:
+    """Yield a stream with one worker of each role, and pictures in a bucket, every fourth of a drink."""
     shown = {sha256(one).hexdigest(): DRINKS if is_drink(number) else [] for number, one in enumerate(data)}
     bucket = pictures.bucket(aws.endpoint, {f"{number}.png": one for number, one in enumerate(data)})
     with Served(Aws(Images(by_hash=shown).handlers)) as service:
-        policy = tmp_path / "paid.yaml"
-        policy.write_text(POLICY.format(url=service.url, concurrency=CONCURRENCY))
-        with Stream(kafka.bootstrap, tmp_path, aws=aws.endpoint, policy=policy) as stream:
+        policy = folder / "paid.yaml"
+        policy.write_text(POLICY.format(url=service.url, concurrency=CONCURRENCY, more=more))
+        with Stream(kafka.bootstrap, folder, aws=aws.endpoint, policy=policy) as stream:
             stream.start(*ROLES)
-            yield Paid(stream, service, bucket, distinct)
+            yield Paid(stream, service, bucket, len(data))
+
+
+@pytest.fixture
+def paid(kafka: Kafka, aws: Storage, tmp_path: Path) -> Iterator[Paid]:
+    """Yield a stream and sixty pictures."""
+    with paying(kafka, aws, tmp_path, [drawn(number) for number in range(60)]) as found:
+        yield found
 
 
 def check_actions(decisions: list[dict[str, Any]], numbers: list[int]) -> None:
@@ -187,3 +207,36 @@ def test_a_message_with_several_pictures_gets_a_report_made_of_their_parts(paid:
     assert len(paid.billed) == 2
     verdict = stream.checked()
     assert verdict["sound"], verdict
+
+
+def test_near_copies_of_a_judged_picture_are_not_paid_for_where_the_policy_says_so(
+    kafka: Kafka, aws: Storage, tmp_path: Path
+) -> None:
+    original, other = photograph(1), photograph(2)
+    data = [
+        stored(original, "PNG"),
+        stored(original.resize((400, 300)), "JPEG", quality=70),
+        stored(other, "PNG"),
+        stored(ImageOps.mirror(original), "JPEG", quality=80),
+    ]
+    digests = [sha256(each).hexdigest() for each in data]
+    near = "\n    near_duplicates: {max_distance: 31}"
+    with paying(kafka, aws, tmp_path, data, near) as paid:
+        stream = paid.stream
+        (first,) = stream.decided(*paid.send("original", [0]))
+        copy, unlike = stream.decided(*paid.send("copies", [1, 2]))
+        stream.worker("rekognition").kill()
+        stream.start("rekognition")  # hears of what was judged before it
+        (mirrored,) = stream.decided(*paid.send("mirrored", [3]))
+
+        # By itself the service would see nothing in the copies.
+        assert [made["action"] for made in (first, copy, unlike, mirrored)] == ["block", "block", "allow", "block"]
+        assert paid.billed == {digests[0]: 1, digests[2]: 1}
+        assert paid.costs() == {"calls": 2, "cached": 2}
+        for made in (copy, mirrored):
+            (line,) = [line for line in made["triggered"] if line["engine"] == "rekognition"]
+            assert line["evidence"][0] == first["triggered"][0]["evidence"][0] == {"entity": "Alcoholic Beverages"}
+            assert 0 <= line["evidence"][1]["distance"] <= 31
+            assert len(line["evidence"][1]["hash"]) == 64
+            assert "near_duplicate" in [one.get("reason") for one in made["reports"]]
+        assert stream.checked()["sound"]

@@ -1,6 +1,6 @@
 """The checker's judgement: a way to read topics in, a verdict out. Pure: no broker, no clock, nothing of the stream."""
 
-from tests.system import state
+from tests.system import published, state
 from tests.system.anomaly import Verdict
 from tests.system.asked import Asked
 from tests.system.cases import Cases
@@ -18,6 +18,7 @@ def judged(read: Read, prefix: str = "") -> Verdict:
     asked = Asked(read, prefix, verdict)
     cases = Cases(asked, read, prefix, verdict)
     Decided(asked, cases, read, verdict)
+    published.check(read, frozenset(cases.digests), verdict)
     state.check(read, verdict)
     verdict.counts["contents"] = len(asked)
     return verdict

@@ -79,6 +79,14 @@ async def test_a_rebalance_waits_as_long_as_an_answer_may_take(cascade: Path) ->
     assert flow.table._times.turn > 45
 
 
+async def test_judged_pictures_are_followed_where_near_copies_are_wanted(tmp_path: Path) -> None:
+    file = tmp_path / "pictures.yaml"
+    for near, tasks in (("", 0), (", near_duplicates: {max_distance: 4}", 1)):
+        file.write_text(f"id: p\nengines:\n  rekognition: {{region: us-east-1{near}}}\n", "utf-8")
+        _, running = RUNNING["rekognition"](parts("rekognition", file))
+        assert len(running) == tasks
+
+
 def test_the_bridge_needs_a_queue() -> None:
     with pytest.raises(Unusable, match="MODERATION_SQS_QUEUE"):
         bridge(Settings(), {}, Metrics())

@@ -440,3 +440,9 @@ async def test_what_the_bytes_of_each_object_are_is_told_beside_what_engines_say
         None,
     ]
     assert [look.failure and look.failure.reason for look in looks] == [None, "broken", "object_not_found"]
+
+
+async def test_pictures_that_were_decoded_are_compared_where_that_is_wanted() -> None:
+    shelf = Shelf(a=PLAIN, b=Unreadable("object_not_found"))
+    looks = await looked_at(shelf, (QR,), task("a", "b"), Limits(), 5.0, likeness=lambda media: (media.sha256,))
+    assert [look.seen and look.seen.pdq for look in looks] == [(sha256(PLAIN).hexdigest(),), None]

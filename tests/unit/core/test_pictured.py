@@ -5,7 +5,7 @@ from streams.core.picture_task import Part, Seen
 from streams.core.pictured import asked
 from tests.unit.core.given import NOON, REF
 
-PICTURE = Seen("a" * 64, "image", "GIF", 90, 120, 80, 3)
+PICTURE = Seen("a" * 64, "image", "GIF", 90, 120, 80, 3, ("c" * 64,))
 FILM = Seen("b" * 64, "video", "MP4", 900)
 
 
@@ -18,7 +18,7 @@ def test_a_picture_is_asked_about_with_all_that_is_known_of_it() -> None:
     (one,), said = asked(task("k"), "rekognition", [(PICTURE, None)])
     assert (one.sha256, one.format, one.size, one.width, one.height, one.frames) == ("a" * 64, "GIF", 90, 120, 80, 3)
     assert (one.content_id, one.number, one.of, one.location.key, one.tenant) == ("m1", 0, 1, "k", "north")
-    assert (one.policy, one.deadline_at, said) == (REF, NOON, [])
+    assert (one.policy, one.deadline_at, one.pdq, said) == (REF, NOON, ("c" * 64,), [])
 
 
 def test_what_could_not_be_read_or_is_no_picture_is_answered_at_once() -> None:

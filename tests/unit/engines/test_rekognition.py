@@ -9,7 +9,7 @@ from streams.core.policy import Rule
 from streams.core.taxonomy import Label
 from streams.core.transcript import Line, Transcript
 from streams.engines.catalog import PICTURES, pictures_named
-from streams.engines.rekognition import Glance, Known, Rekognition
+from streams.engines.rekognition import Glance, Known, NearDuplicates, Rekognition
 from streams.topology import ROLES
 
 SMOKE = Label("Smoking", "Drugs & Tobacco Paraphernalia & Use", 82.0)
@@ -125,11 +125,20 @@ def test_an_old_model_is_read_by_its_own_table() -> None:
         ({"rate_per_second": 0}, "rate_per_second"),
         ({"made_up_key": 1}, "made_up_key"),
         ({"categories": {"cats": "flag"}}, "cats"),
+        ({"near_duplicates": {"max_distance": 32}}, "max_distance"),
+        ({"near_duplicates": {"max_distance": -1}}, "max_distance"),
+        ({"near_duplicates": {"remembered": 0}}, "remembered"),
+        ({"near_duplicates": {}, "detect_text": True}, "exclude each other"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(more: dict[str, Any], wrong: str) -> None:
     with pytest.raises(ValueError, match=wrong):
         engine(**more)
+
+
+def test_near_copies_are_judged_by_themselves_unless_the_policy_says_otherwise() -> None:
+    assert engine().config.near_duplicates is None
+    assert engine(near_duplicates={}).config.near_duplicates == NearDuplicates(max_distance=10, remembered=100_000)
 
 
 def test_content_never_shows_in_what_is_logged() -> None:

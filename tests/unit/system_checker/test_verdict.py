@@ -363,3 +363,14 @@ def test_a_task_on_a_text_that_is_missing_repeated_or_under_a_wrong_key_is_found
     assert "wrong_task_engines" in found[0]
     assert "second_task" in found[1]
     assert "key_mismatch" in found[2]
+
+
+def test_what_near_copies_are_answered_from_was_asked_about_under_its_own_key() -> None:
+    digest, log = "a" * 64, filled()
+    log.append("judged-media", digest, {"sha256": digest})
+    assert set(judge(log).anomalies) == {"judged-media_nobody_asked_for"}
+
+    log = filled()
+    log.append("judged-media", "b" * 64, {"sha256": digest})
+    log.append("judged-media", digest, b"{")
+    assert set(judge(log).anomalies) == {"judged-media_nobody_asked_for", "key_mismatch", "judged-media_unreadable"}
