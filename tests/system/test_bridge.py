@@ -24,7 +24,7 @@ from tests.waiting import until
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
 
-OBJECTS = 200
+OBJECTS = 100
 GREETING = {"Service": "Amazon S3", "Event": "s3:TestEvent", "Time": "2026-01-31T12:00:00Z", "Bucket": "b"}
 
 
@@ -108,12 +108,22 @@ class Storage:
             one.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def storage(aws: Aws) -> Iterator[Storage]:
-    """Yield a storage of this test alone."""
+    """Yield a storage of these tests alone."""
     one = Storage(aws.endpoint)
     yield one
     one.close()
+
+
+@pytest.fixture(scope="module")
+def stream(kafka: Kafka, aws: Aws, storage: Storage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stream]:
+    """Yield a running stream that has a queue, and no bridge yet."""
+    settings = {"sqs_queue": storage.url, "sqs_endpoint": aws.endpoint, "sqs_wait": 1, "sqs_visibility": 3}
+    settings["sqs_batch"] = 4  # many small batches: a bridge that is killed has one in hand
+    with Stream(kafka.bootstrap, tmp_path_factory.mktemp("bridge"), aws=aws.endpoint, **settings) as running:
+        running.start("uploads", "media", "join")
+        yield running
 
 
 def record(bucket: str, key: str, etag: str, sequencer: int, name: str = "ObjectCreated:Put") -> dict[str, Any]:
@@ -168,9 +178,7 @@ def reasons(stream: Stream) -> set[str]:
         return {report["reason"] for decision in decided for report in decision["reports"] if report.get("reason")}
 
 
-def test_every_object_has_one_decision_though_the_bridge_is_killed(
-    kafka: Kafka, aws: Aws, storage: Storage, tmp_path: Path
-) -> None:
+def test_every_object_has_one_decision_though_the_bridge_is_killed(stream: Stream, storage: Storage) -> None:
     buckets = [
         storage.bucket("direct", **storage.direct()),
         storage.bucket("wrapped", **storage.by_topic(raw=False)),
@@ -189,28 +197,25 @@ def test_every_object_has_one_decision_though_the_bridge_is_killed(
         storage.s3.delete_object(Bucket=buckets[0], Key=key)  # its creation was told, and is judged: it is gone
     random.Random(7).shuffle(events)
     storage.tell(GREETING, *events, {"no": "notification"})
-    settings = {"sqs_queue": storage.url, "sqs_endpoint": aws.endpoint, "sqs_wait": 1, "sqs_visibility": 3}
-    with Stream(kafka.bootstrap, tmp_path, aws=aws.endpoint, **settings) as stream:
-        stream.start("uploads", "media", "join")
-        begun = storage.waiting
-        bridge = stream.launch("bridge")
-        until(lambda: storage.waiting < begun * 3 / 4 and storage.in_hand > 0, 60)
-        bridge.kill()
-        bridge.await_restart(1)
-        until(lambda: storage.empty, 60)
-        bridge.await_ready()
+    begun = storage.waiting
+    bridge = stream.launch("bridge")
+    until(lambda: storage.waiting < begun * 3 / 4 and storage.in_hand > 0, 60)
+    bridge.kill()
+    bridge.await_restart(1)
+    until(lambda: storage.empty, 60)
+    bridge.await_ready()
 
-        found = places(stream)
-        assert set(found) == put
-        assert found.total() >= OBJECTS + 40  # twice notified, and overwritten
-        verdict = stream.checked()
-        assert verdict["sound"], verdict["examples"]
-        assert verdict["counts"]["repeated inputs"] + verdict["counts"]["stale events"] >= 20
-        # What was deleted, or overwritten by the time it was read, has its decision with the reason.
-        assert {"object_not_found", "changed"} <= reasons(stream)
-        assert {letter.value for letter in stream.dead_letters("s3-events")} == {b'{"no": "notification"}'}
-        assert storage.refused == 0
-        assert (bridge.leave(), bridge.restarts) == (0, 1)
+    found = places(stream)
+    assert set(found) == put
+    assert found.total() >= OBJECTS * 6 / 5  # twice notified, and overwritten
+    verdict = stream.checked()
+    assert verdict["sound"], verdict["examples"]
+    assert verdict["counts"]["repeated inputs"] + verdict["counts"]["stale events"] >= OBJECTS / 10
+    # What was deleted, or overwritten by the time it was read, has its decision with the reason.
+    assert {"object_not_found", "changed"} <= reasons(stream)
+    assert {letter.value for letter in stream.dead_letters("s3-events")} == {b'{"no": "notification"}'}
+    assert storage.refused == 0
+    assert (bridge.leave(), bridge.restarts) == (0, 1)
 
 
 def test_a_queue_that_is_not_there_ends_the_role_with_what_to_look_at(kafka: Kafka, aws: Aws, tmp_path: Path) -> None:
@@ -223,22 +228,20 @@ def test_a_queue_that_is_not_there_ends_the_role_with_what_to_look_at(kafka: Kaf
 
 
 def test_uploaded_files_are_judged_and_their_decisions_printed(
-    kafka: Kafka, aws: Aws, storage: Storage, tmp_path: Path
+    stream: Stream, storage: Storage, tmp_path: Path
 ) -> None:
     bucket = storage.bucket("uploaded")
     files = [tmp_path / f"{number}.png" for number in range(2)]
     for number, file in enumerate(files):
         file.write_bytes(drawn(number))
-    with Stream(kafka.bootstrap, tmp_path, aws=aws.endpoint) as stream:
-        stream.start("uploads", "media", "join")
-        ran = command(stream, "upload", *map(str, files), "--bucket", bucket, "--wait", "30", "--json")
-        assert (ran.returncode, ran.stderr) == (0, "")
-        printed = [json.loads(line) for line in ran.stdout.splitlines()]
-        stored, decided = printed[:2], printed[2:]
-        assert [one["file"] for one in stored] == [str(file) for file in files]
-        assert {one["content_id"] for one in stored} == {one["content_id"] for one in decided}
-        assert not any(one["partial"] for one in decided)
-        assert stream.checked()["sound"]
+    ran = command(stream, "upload", *map(str, files), "--bucket", bucket, "--wait", "30", "--json")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    printed = [json.loads(line) for line in ran.stdout.splitlines()]
+    stored, decided = printed[:2], printed[2:]
+    assert [one["file"] for one in stored] == [str(file) for file in files]
+    assert {one["content_id"] for one in stored} == {one["content_id"] for one in decided}
+    assert not any(one["partial"] for one in decided)
+    assert stream.checked()["sound"]
 
 
 def command(stream: Stream, *arguments: str) -> "subprocess.CompletedProcess[str]":

@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, get_args
@@ -17,22 +18,28 @@ from streams.embedded.aws import Aws
 from tests.system.kafka import Kafka
 from tests.system.load import CREATED, Sent
 from tests.system.pictures import bucket, client, drawn
+from tests.system.processes import Worker
+from tests.system.real_input import NO_MEDIA, uploads
 from tests.system.stream import Stream
 from tests.unit.adapters.clips import Picture, clip, plain
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(180)]
 
-LIMIT: Final = 20.0  # seconds from the record in the log to the decision, when all are sent at once
+ALONE: Final = 5.0  # seconds from the record in the log to the decision, for one object after the other
+TOGETHER: Final = 20.0  # the same when all are sent at once
 MEMORY: Final = 1_500_000  # kB that the media worker takes at its peak
 LARGEST: Final = 200_000  # bytes of an object that this stream reads
 LINK: Final = "https://example.org/prize"
+# A reason that tells of a fault of ours, not of the file.
+OURS: Final = {"inspection_failed", "engine_failed", "engine_not_configured"}
 REASONS: Final = {*get_args(undecodable.Reason), *get_args(unreadable.Reason)}
-POLICY: Final = """\
+POLICY: Final = f"""\
 id: media
 engines:
-  qr: {action: flag}
-  image_model: {}
-  ocr: {}
+  media_hash: {{lists: [{{name: known, label: known_media, lines: ["pdq:{"0f" * 32}"]}}]}}
+  qr: {{action: flag}}
+  image_model: {{}}
+  ocr: {{}}
 failure_action: bounce_flag
 deadline: 60s
 """
@@ -143,56 +150,93 @@ def peak(pid: int) -> int:
     return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
 
 
-def places(decision: dict[str, Any]) -> list[list[int]]:
+def times(decision: dict[str, Any]) -> list[list[int]]:
     """Return when a decision says that a code is seen, [start, end] in milliseconds; fails for one without a time."""
     (line,) = (line for line in decision["triggered"] if line["label"] == "qr_code")
     assert line["evidence"][0]["payload"] == LINK
     return [one["frame"] for one in line["evidence"]]
 
 
-def test_each_upload_has_one_decision_with_what_it_shows_or_why_nobody_can_tell(
-    kafka: Kafka, aws: Aws, tmp_path: Path
-) -> None:
-    policy = tmp_path / "policy.yaml"
+@pytest.fixture(scope="module")
+def running(
+    kafka: Kafka, aws: Aws, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Stream, list[Worker], list[int]]]:
+    """Yield a stream with every local engine, its workers and their process ids."""
+    folder = tmp_path_factory.mktemp("media")
+    policy = folder / "policy.yaml"
     policy.write_text(POLICY, encoding="utf-8")
+    limits = {"media_limit": LARGEST, "video_limit": LARGEST}
+    with Stream(kafka.bootstrap, folder, aws=aws.endpoint, policy=policy, **limits) as stream:
+        workers = stream.start("uploads", "media", "join")
+        yield stream, workers, [worker.pid for worker in workers]
+
+
+def alone(names: Iterator[str], stream: Stream, where: str) -> Iterator[dict[str, Any]]:
+    """Send one upload after the other; yield the decision on each before the next is sent."""
+    for one in uploads(where, names):
+        assert stream.send([one]) == 1
+        assert one.key is not None
+        stream.watch.wait_for_id(one.key.decode(), 3 * ALONE)
+        yield stream.decision(one.key.decode())
+
+
+def unharmed(running: tuple[Stream, list[Worker], list[int]]) -> None:
+    """Fail when a worker has ended, or took too much memory."""
+    _, workers, pids = running
+    assert [worker.pid for worker in workers] == pids
+    assert [worker.restarts for worker in workers] == [0, 0, 0]
+    assert max(map(peak, pids)) < MEMORY
+
+
+def test_each_upload_has_one_decision_with_what_it_shows_or_why_nobody_can_tell(
+    running: tuple[Stream, list[Worker], list[int]], aws: Aws
+) -> None:
+    stream, *_ = running
     shown = {"film.mp4": film(), "animation.gif": animation()}
     where = bucket(aws.endpoint, shown)
     sound = {key: {"bucket": where, "key": key} for key in shown} | versions(aws.endpoint)
     failing = wrong(aws.endpoint)
-    limits = {"media_limit": LARGEST, "video_limit": LARGEST}
-    with Stream(kafka.bootstrap, tmp_path, aws=aws.endpoint, policy=policy, **limits) as stream:
-        workers = stream.start("uploads", "media", "join")
-        media = stream.worker("media")
-        pids = [worker.pid for worker in workers]
-        everything = sound | {name: location for name, (location, _) in failing.items()}
-        stream.send(upload(name, location) for name, location in everything.items())
-        found = dict(zip(everything, stream.decided(*everything), strict=True))
+    everything = sound | {name: location for name, (location, _) in failing.items()}
+    stream.send(upload(name, location) for name, location in everything.items())
+    found = dict(zip(everything, stream.decided(*everything), strict=True))
 
-        assert {name: waited(one) for name, one in found.items() if waited(one) > LIMIT} == {}
-        film_decision = found["film.mp4"]
-        assert (film_decision["kind"], film_decision["action"], film_decision["partial"]) == ("video", "flag", False)
-        assert film_decision["labels"] == ["qr_code"]
-        assert "severity" not in film_decision
-        ((start, end),) = places(film_decision)
-        assert abs(start - 2000) <= STEP_MS
-        assert abs(end - 4000) <= STEP_MS
-        assert "soundtrack" in {label for one in film_decision["reports"] for label in one.get("not_evaluated") or ()}
-        assert places(found["animation.gif"]) == [[500, 1000]]
-        # What was asked for is what was judged, whatever lies there now.
-        assert {name: found[name]["labels"] for name in ("older", "newer", "newest")} == {
-            "older": ["qr_code"],
-            "newer": [],
-            "newest": [],
-        }
+    assert {name: waited(one) for name, one in found.items() if waited(one) > TOGETHER} == {}
+    made = found["film.mp4"]
+    assert (made["kind"], made["action"], made["partial"], made["labels"]) == ("video", "flag", False, ["qr_code"])
+    assert "severity" not in made
+    ((start, end),) = times(made)
+    assert abs(start - 2000) <= STEP_MS
+    assert abs(end - 4000) <= STEP_MS
+    assert "soundtrack" in {label for one in made["reports"] for label in one.get("not_evaluated") or ()}
+    assert times(found["animation.gif"]) == [[500, 1000]]
+    # What was asked for is what was judged, whatever lies there now.
+    labels = {name: found[name]["labels"] for name in ("older", "newer", "newest")}
+    assert labels == {"older": ["qr_code"], "newer": [], "newest": []}
 
-        for name, (_, reason) in failing.items():
-            made = found[name]
-            assert (made["action"], made["partial"]) == ("bounce_flag", True), name
-            assert {report["engine"] for report in made["reports"]} == {"qr", "image_model", "ocr"}
-            assert {report.get("reason") for report in made["reports"]} == {reason}, name
-        assert {reason for _, reason in failing.values()} <= REASONS
-        verdict = stream.checked()
-        assert verdict["sound"], verdict["examples"]
-        assert verdict["counts"]["decisions"] == len(everything)
-        assert [worker.pid for worker in workers] == pids
-        assert peak(media.pid) < MEMORY
+    assert {reason for _, reason in failing.values()} <= REASONS
+    for name, (_, reason) in failing.items():
+        made = found[name]
+        assert (made["action"], made["partial"]) == ("bounce_flag", True), name
+        assert {report["engine"] for report in made["reports"]} == {"media_hash", "qr", "image_model", "ocr"}
+        assert {report.get("reason") for report in made["reports"]} == {reason}, name
+    verdict = stream.checked()
+    assert verdict["sound"], verdict["examples"]
+    unharmed(running)
+
+
+def test_every_malformed_file_ends_in_reports_within_five_seconds_and_the_worker_lives(
+    running: tuple[Stream, list[Worker], list[int]], aws: Aws, shared: Path
+) -> None:
+    stream, *_ = running
+    files = sorted(file for file in (shared / "data/media/malformed").iterdir() if file.suffix not in NO_MEDIA)
+    where = bucket(aws.endpoint, {"sound.png": drawn(1), **{file.name: file.read_bytes() for file in files}})
+    list(alone(iter(["sound.png"]), stream, where))  # the first picture waits for what starts with it
+    found = {decision["content_id"]: decision for decision in alone((file.name for file in files), stream, where)}
+    unharmed(running)
+    assert {name: waited(decision) for name, decision in found.items() if waited(decision) > ALONE} == {}
+    for name, decision in found.items():
+        assert len(decision["reports"]) == 4, name
+        reasons = {report.get("reason") for report in decision["reports"] if report["status"] != "ok"}
+        assert not reasons & {None, *OURS}, name
+    cut = json.dumps(found["media/truncated_image.png"]["reports"])
+    assert '"reason": "truncated"' in cut
