@@ -4,7 +4,7 @@ import io
 import json
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -44,6 +44,10 @@ engines:
       alcohol: {{min_confidence: 50, action: block, why: no drinks}}
 deadline: 60s
 """
+# The pictures of each test.
+REPEATED: Final = range(60)
+CRASHED: Final = range(60, 120)
+ALBUM: Final = range(120, 125)
 DRINKS: Final = [("Alcohol", "", 91.0), ("Alcoholic Beverages", "Alcohol", 91.0)]
 
 
@@ -74,13 +78,13 @@ def is_drink(number: int) -> bool:
 class Paid:
     """A stream whose pictures lie in a bucket and are judged by the loopback."""
 
-    def __init__(self, stream: Stream, service: Served[Aws], bucket: str, distinct: int) -> None:
-        self.stream, self.service, self.bucket, self.distinct = stream, service, bucket, distinct
+    def __init__(self, stream: Stream, service: Served[Aws], bucket: str, digests: list[str]) -> None:
+        self.stream, self.service, self.bucket, self.digests = stream, service, bucket, digests
 
-    @property
-    def billed(self) -> Counter[str]:
-        """Return how often each distinct picture was paid for, by hash."""
-        return self.service.endpoint.billed(LABELS)
+    def billed(self, numbers: Iterable[int]) -> Counter[int]:
+        """Return how often each of these pictures was paid for, by number; those that never were are left out."""
+        paid = self.service.endpoint.billed(LABELS)
+        return Counter({number: paid[self.digests[number]] for number in numbers if paid[self.digests[number]]})
 
     def upload(self, content_id: str, number: int) -> Sent:
         """Return the record of an upload of one of the pictures."""
@@ -100,13 +104,13 @@ class Paid:
         self.stream.send([self.upload(each, number) for each, number in zip(ids, numbers, strict=True)])
         return ids
 
-    def costs(self) -> Counter[str]:
-        """Return the calls, and the saved ones, that the reports name."""
+    def costs(self, *names: str) -> Counter[str]:
+        """Return the calls, and the saved ones, that the reports on what was sent under these names tell of."""
         found: Counter[str] = Counter()
         with Log(self.stream.bootstrap, self.stream.prefix) as log:
             for record in log.read("findings"):
                 report = json.loads(record.value or b"{}")
-                if report.get("engine") == "rekognition":
+                if report.get("engine") == "rekognition" and report["content_id"].partition("-")[0] in names:
                     found.update(report.get("cost") or {})
         return found
 
@@ -114,20 +118,22 @@ class Paid:
 @contextmanager
 def paying(kafka: Kafka, aws: Storage, folder: Path, data: list[bytes], more: str = "") -> Iterator[Paid]:
     """Yield a stream with one worker of each role, and pictures in a bucket, every fourth of a drink."""
-    shown = {sha256(one).hexdigest(): DRINKS if is_drink(number) else [] for number, one in enumerate(data)}
+    digests = [sha256(one).hexdigest() for one in data]
+    shown = {digest: DRINKS if is_drink(number) else [] for number, digest in enumerate(digests)}
     bucket = pictures.bucket(aws.endpoint, {f"{number}.png": one for number, one in enumerate(data)})
     with Served(Aws(Images(by_hash=shown).handlers)) as service:
         policy = folder / "paid.yaml"
         policy.write_text(POLICY.format(url=service.url, concurrency=CONCURRENCY, more=more))
         with Stream(kafka.bootstrap, folder, aws=aws.endpoint, policy=policy) as stream:
             stream.start(*ROLES)
-            yield Paid(stream, service, bucket, len(data))
+            yield Paid(stream, service, bucket, digests)
 
 
-@pytest.fixture
-def paid(kafka: Kafka, aws: Storage, tmp_path: Path) -> Iterator[Paid]:
-    """Yield a stream and sixty pictures."""
-    with paying(kafka, aws, tmp_path, [drawn(number) for number in range(60)]) as found:
+@pytest.fixture(scope="module")
+def paid(kafka: Kafka, aws: Storage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Paid]:
+    """Yield a stream and pictures, of which each test sends its own."""
+    folder = tmp_path_factory.mktemp("paid")
+    with paying(kafka, aws, folder, [drawn(number) for number in range(ALBUM.stop)]) as found:
         yield found
 
 
@@ -140,30 +146,28 @@ def check_actions(decisions: list[dict[str, Any]], numbers: list[int]) -> None:
 
 def test_each_distinct_picture_is_paid_for_once_over_a_feed_half_of_repeats_with_a_crash(paid: Paid) -> None:
     stream, chance = paid.stream, random.Random(7)
-    first = [number for number in range(30) for _ in range(2)]
+    first = [number for number in REPEATED[:30] for _ in range(2)]
     chance.shuffle(first)
     check_actions(stream.decided(*paid.send("first", first)), first)
 
     stream.worker("rekognition").kill()  # between two feeds: nothing is on its way
-    stream.launch("rekognition")
     # Half of the second feed repeats what was judged before the crash, or within it.
-    second = [*range(30, 60), *(chance.randrange(60) for _ in range(30))]
+    second = [*REPEATED[30:], *(chance.choice(REPEATED) for _ in range(30))]
     chance.shuffle(second)
     check_actions(stream.decided(*paid.send("second", second)), second)
 
-    assert len(paid.billed) == paid.distinct
-    assert set(paid.billed.values()) == {1}
-    assert paid.costs() == {"calls": 60, "cached": 60}
+    assert paid.billed(REPEATED) == dict.fromkeys(REPEATED, 1)
+    assert paid.costs("first", "second") == {"calls": 60, "cached": 60}
     assert stream.checked()["sound"]
 
 
 def test_a_crash_in_the_middle_of_calls_has_no_more_than_those_paid_for_once_more(paid: Paid) -> None:
     stream, chance = paid.stream, random.Random(8)
-    numbers = [number for number in range(60) for _ in range(2)]
+    numbers = [number for number in CRASHED for _ in range(2)]
     chance.shuffle(numbers)
     half = len(numbers) // 2
     begun = paid.send("begun", numbers[:half])
-    until(lambda: len(paid.service.endpoint.calls) >= 5, 60)
+    until(lambda: paid.billed(CRASHED).total() >= 5, 60)
     paid.service.hold()
     rest = paid.send("rest", numbers[half:])
     before = len(paid.service.endpoint.calls)
@@ -171,22 +175,21 @@ def test_a_crash_in_the_middle_of_calls_has_no_more_than_those_paid_for_once_mor
     stream.worker("rekognition").kill()
     on_their_way = len(paid.service.endpoint.requests) - len(paid.service.endpoint.calls)
     paid.service.release()
-    stream.launch("rekognition")
     check_actions(stream.decided(*begun, *rest, seconds=120), numbers)
 
-    billed = paid.billed
-    assert len(billed) == paid.distinct
+    billed = paid.billed(CRASHED)
+    assert billed.keys() == set(CRASHED)
     assert set(billed.values()) <= {1, 2}
     assert 0 < on_their_way <= CONCURRENCY
     # Those on their way, and those whose answer was there and not committed yet: one a partition.
     assert stream.settings.partitions == CONCURRENCY
-    assert on_their_way <= sum(billed.values()) - paid.distinct <= CONCURRENCY
+    assert on_their_way <= billed.total() - len(CRASHED) <= CONCURRENCY
     assert stream.checked()["sound"]
 
 
 def test_a_message_with_several_pictures_gets_a_report_made_of_their_parts(paid: Paid) -> None:
     stream = paid.stream
-    objects = [("image", number) for number in (4, 1, 4)] + [("image", 999)]
+    objects = [("image", number) for number in (124, 121, 124)] + [("image", 999)]
     record = {
         "content_id": "album",
         "kind": "message",
@@ -203,8 +206,7 @@ def test_a_message_with_several_pictures_gets_a_report_made_of_their_parts(paid:
     found = [line["evidence"] for line in album["triggered"] if line["label"] == "alcohol"]
     assert found == [[{"entity": "Alcoholic Beverages", "attachment": number}] for number in (0, 2)]
     assert (album["action"], album["partial"]) == ("block", True)
-    assert set(paid.billed.values()) == {1}
-    assert len(paid.billed) == 2
+    assert paid.billed(ALBUM) == {121: 1, 124: 1}
     verdict = stream.checked()
     assert verdict["sound"], verdict
 
@@ -219,7 +221,6 @@ def test_near_copies_of_a_judged_picture_are_not_paid_for_where_the_policy_says_
         stored(other, "PNG"),
         stored(ImageOps.mirror(original), "JPEG", quality=80),
     ]
-    digests = [sha256(each).hexdigest() for each in data]
     near = "\n    near_duplicates: {max_distance: 31}"
     with paying(kafka, aws, tmp_path, data, near) as paid:
         stream = paid.stream
@@ -231,8 +232,8 @@ def test_near_copies_of_a_judged_picture_are_not_paid_for_where_the_policy_says_
 
         # By itself the service would see nothing in the copies.
         assert [made["action"] for made in (first, copy, unlike, mirrored)] == ["block", "block", "allow", "block"]
-        assert paid.billed == {digests[0]: 1, digests[2]: 1}
-        assert paid.costs() == {"calls": 2, "cached": 2}
+        assert paid.billed(range(4)) == {0: 1, 2: 1}
+        assert paid.costs("original", "copies", "mirrored") == {"calls": 2, "cached": 2}
         for made in (copy, mirrored):
             (line,) = [line for line in made["triggered"] if line["engine"] == "rekognition"]
             assert line["evidence"][0] == first["triggered"][0]["evidence"][0] == {"entity": "Alcoholic Beverages"}
