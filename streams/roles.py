@@ -287,7 +287,13 @@ def _rekognition_video(parts: Parts) -> Running:
 
     tasks: list[Callable[[], Any]] = [Reminders(deadlines, producer, parts.emission, topic)]
     if engine is not None and engine.config.queue_url is not None:
-        queue = Queue(engine.config.queue_url, region=engine.config.region, endpoint=None, wait=20, visibility=30)
+        queue = Queue(
+            engine.config.queue_url,
+            region=engine.config.region,
+            endpoint=None,
+            wait=settings.sqs_wait,
+            visibility=settings.sqs_visibility,
+        )
         tasks.append(JobEnds(queue, producer, parts.emission, topic, settings.partitions))
     return [flow], tasks
 

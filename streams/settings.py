@@ -104,7 +104,8 @@ class Settings(BaseSettings):
         8, ge=1, le=256, description="media objects of a partition that are read side by side"
     )
 
-    # The queue of storage notifications that the role `bridge` relays to s3-events
+    # The queue of storage notifications that the role `bridge` relays to s3-events; wait and visibility hold for the
+    # queue of the engine `rekognition_video`, too, which the policy names
     sqs_queue: Annotated[str, AfterValidator(_address)] | None = Field(
         None, description="URL of the SQS queue; without it there is no role `bridge`"
     )
