@@ -15,7 +15,7 @@ from tests.system.stream import HERE, Stream
 pytestmark = [pytest.mark.system, pytest.mark.timeout(180)]
 
 SESSION: Final = 6.0  # seconds, the default
-MESSAGES: Final = 1500  # of each of two rounds
+MESSAGES: Final = 900  # of each of two rounds
 MORE: Final = 500
 ROOMS: Final = 60
 OPENINGS: Final = (
