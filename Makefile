@@ -36,7 +36,7 @@ types: $(STAMP) ## mypy, strict
 	$(BIN)/mypy
 
 unit: $(STAMP) ## tests without a broker
-	$(BIN)/pytest -m "not system and not faults"
+	$(BIN)/pytest -n auto --maxprocesses 4 -m "not system and not faults"
 
 system: $(STAMP) ## tests on a real Kafka
 	$(BIN)/pytest -m "system and not faults"
