@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Protocol
 from xml.sax.saxutils import escape
@@ -18,6 +19,7 @@ CHUNK: Final = 1 << 16
 ATTEMPTS: Final = 3
 TIMEOUT: Final = (10.0, 60.0)  # seconds until connected, seconds between two pieces of the answer
 MAVEN_SECONDS: Final = 600.0
+LOOK: Final = 0.2  # seconds between two looks at Maven
 
 
 class Artifact(Protocol):
@@ -102,7 +104,7 @@ def _stream(requestor: Any, url: str, path: Path, size: int, progress: Callable[
 def by_maven(artifacts: tuple[Artifact, ...], folder: Path, progress: Callable[[int], None]) -> None:
     """Let Maven fetch the artifacts, with the mirrors and credentials of the user's own Maven settings.
 
-    Raises SetUpError when Maven is missing, fails, or takes longer than ten minutes.
+    What `progress` raises ends Maven. Raises SetUpError when Maven is missing, fails, or takes longer than ten minutes.
     """
     maven = shutil.which("mvn")
     if maven is None:
@@ -111,14 +113,25 @@ def by_maven(artifacts: tuple[Artifact, ...], folder: Path, progress: Callable[[
         pom = Path(work) / "pom.xml"
         pom.write_text(project(artifacts), "utf-8")
         command = [maven, "-q", "-B", "-f", str(pom), "dependency:copy-dependencies", f"-DoutputDirectory={folder}"]
-        started = time.monotonic()
-        try:
-            subprocess.run(command, check=True, capture_output=True, timeout=MAVEN_SECONDS)  # noqa: S603 - our own words
-        except subprocess.CalledProcessError as error:
-            raise SetUpError(f"Maven failed with {error.returncode}") from error
-        except subprocess.TimeoutExpired as error:
-            raise SetUpError(f"Maven took longer than {time.monotonic() - started:.0f} s") from error
+        silent = subprocess.DEVNULL
+        with subprocess.Popen(command, stdin=silent, stdout=silent, stderr=silent) as process:  # noqa: S603 - our words
+            try:
+                code = _ended(process, progress)
+            finally:
+                process.kill()
+    if code:
+        raise SetUpError(f"Maven failed with {code}")
     progress(sum(each.size for each in artifacts))
+
+
+def _ended(process: "subprocess.Popen[bytes]", progress: Callable[[int], None]) -> int:
+    """Return the exit code; `progress` is told of nothing meanwhile, so that whoever gives up can raise in it."""
+    until = time.monotonic() + MAVEN_SECONDS
+    while time.monotonic() < until:
+        with suppress(subprocess.TimeoutExpired):
+            return process.wait(LOOK)
+        progress(0)
+    raise SetUpError(f"Maven took longer than {MAVEN_SECONDS:.0f} s")
 
 
 def project(artifacts: tuple[Artifact, ...]) -> str:

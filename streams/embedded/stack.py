@@ -40,7 +40,9 @@ class Stack:
         self._tell = tell
         self.began = time.monotonic()
         self._folder = Path(tempfile.mkdtemp(prefix="moderation-demo-"))
-        self._broker = Broker(progress=progress)
+        self._progress = progress
+        self._stopping = threading.Event()
+        self._broker = Broker(progress=self._came)
         self._aws = Aws(free_ports(1)[0])  # chosen here: the workers need not wait for the server
         self._workers: Child | None = None
         self._parts: list[Future[Any]] = []
@@ -109,6 +111,7 @@ class Stack:
 
     def stop(self) -> None:
         """Stop everything, in the order of the flow; also what is still starting. Does nothing at a repeat."""
+        self._stopping.set()
         if self._workers is not None:
             self._workers.stop(GRACE)
             self._workers = None
@@ -119,6 +122,13 @@ class Stack:
                 with suppress(Exception):
                     part.exception(STARTING)
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _came(self, count: int) -> None:
+        """Tell of bytes of Kafka's jars, or give their transfer up."""
+        if self._stopping.is_set():
+            raise SetUpError("stopped before Kafka was there")
+        if self._progress is not None:
+            self._progress(count)
 
     def _kafka(self) -> Settings:
         self._broker.start()

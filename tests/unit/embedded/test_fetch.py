@@ -1,6 +1,7 @@
 """The two ways to bring jars."""
 
 import http.server
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -72,6 +73,22 @@ def test_maven_that_fails_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     with pytest.raises(SetUpError, match="Maven failed with 3"):
         fetch.by_maven((HELLO,), tmp_path, lambda _: None)
+
+
+def test_maven_ends_when_whoever_waits_gives_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    maven, pid = tmp_path / "mvn", tmp_path / "pid"
+    maven.write_text(f"#!/bin/sh\necho $$ > {pid}\nexec sleep 600\n")
+    maven.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+
+    def give_up(_: int) -> None:
+        if pid.exists() and pid.read_text():
+            raise SetUpError("stopped")
+
+    with pytest.raises(SetUpError, match="stopped"):
+        fetch.by_maven((HELLO,), tmp_path, give_up)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)
 
 
 def test_the_maven_project_asks_for_these_artifacts_and_nothing_behind_them() -> None:
