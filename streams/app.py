@@ -14,7 +14,9 @@ from streams.adapters.registry import Registry
 from streams.agents.emission import RECORDS, Emission
 from streams.core.judge import Judge, judged
 from streams.metrics import Metrics
-from streams.roles import RUNNING, Parts, bridge
+from streams.roles import RUNNING
+from streams.roles.bridge import bridge
+from streams.roles.parts import Parts
 from streams.runtime.health import Health
 from streams.runtime.transport import BatchApp
 from streams.runtime.worker import Worker, run

@@ -105,10 +105,16 @@ def _word(failure: Answer | None) -> str:
     return "ok" if failure is None else failure.reason or failure.status
 
 
-def looker(engine: Rekognition, settings: Settings, share: Callable[[], float]) -> Looker:
+def looker(
+    engine: Rekognition,
+    settings: Settings,
+    share: Callable[[], float],
+    locked: Callable[[str], object] | None = None,
+) -> Looker:
     """Return what asks the service for an engine; call it within the running loop, and close what it returns.
 
     `share` is this worker's part of all partitions, 0..1: its part of the rate that account and region allow.
+    `locked` is called with one line that says what to do when S3 lets no object be read.
     """
     config, timeout = engine.config, duration_ms(engine.config.timeout) / 1000
     rate = Rate(config.rate_per_second, share)
@@ -117,6 +123,9 @@ def looker(engine: Rekognition, settings: Settings, share: Callable[[], float]) 
     references = config.by_reference and (settings.s3_endpoint is None or config.endpoint is not None)
     threads = ThreadPoolExecutor(DECODING, thread_name_prefix=engine.name)
     images = RekognitionImages(
-        engine, Objects(settings), attempts, Sending(timeout, limits(settings), threads, references=references)
+        engine,
+        Objects(settings, locked=locked),
+        attempts,
+        Sending(timeout, limits(settings), threads, references=references),
     )
     return Looker(images, Breaker())

@@ -11,6 +11,7 @@ from time import time
 from typing import Final
 
 from streams.adapters.attempts import Allowance
+from streams.adapters.breaker import Breaker
 from streams.adapters.fault import Fault
 from streams.adapters.rekognition_video import NoJob, VideoJobs
 from streams.adapters.stored import Unpacker, pack
@@ -33,6 +34,7 @@ NOT_CONFIGURED: Final = Answer("not_evaluated", "engine_not_configured")
 JOB_FAILED: Final = Answer("error", "job_failed")
 UNKNOWN_JOB: Final = Answer("error", "unknown_job")
 CRASHED: Final = Answer("error", "engine_failed")
+CIRCUIT_OPEN: Final = "circuit_open"
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +49,7 @@ class Watching:
         self._jobs = jobs
         self._strays = metrics.unmapped_labels.labels(engine.name)
         self._clock = clock
+        self._breaker = Breaker()
 
     def version(self, jobs: Jobs) -> str:
         """Return the engine's version, and that of the model that watched, the newest where there were several."""
@@ -70,23 +73,45 @@ class Watching:
 
     async def _looked(self, task: VideoTask, job: Job, seconds: float) -> Job:
         """Return a job after one question to the service; nothing is raised but the end of the worker."""
-        allowance = Allowance(asyncio.get_running_loop().time() + seconds)
+        clock = asyncio.get_running_loop().time
+        if not self._breaker.allows(clock()):
+            return video_job.delayed(job, CIRCUIT_OPEN, self._now())
+        before = self._breaker.is_open
+        job = await self._tried(task, job, Allowance(clock() + seconds))
+        if self._breaker.is_open != before:
+            log.warning("%s: circuit %s", task.engine, "closed" if before else "open")
+        return job
+
+    async def _tried(self, task: VideoTask, job: Job, allowance: Allowance) -> Job:
+        """Return a job after the question, and tell the breaker how it went."""
+        clock = asyncio.get_running_loop().time
         try:
-            if job.job_id is None:
-                return await self._started(task, job, allowance)
-            return await self._asked(job, job.job_id, allowance)
+            job = await self._answered(task, job, allowance)
         except NoJob:
-            return video_job.answered(job, UNKNOWN_JOB)
+            job = video_job.answered(job, UNKNOWN_JOB)
         except Fault as fault:
             if fault.kind in {"item", "refusal"}:
+                # One after the other, they are no longer the videos' doing: all of a bucket that is not shared.
+                self._breaker.puzzled(clock())
                 return video_job.answered(job, Answer("error", fault.reason))
+            # Too many jobs at a time: those that run may still be asked for.
+            if fault.kind in {"retry", "deployment"} and fault.reason != "throttled":
+                self._breaker.failed(clock())
             # What the deployment or the moment does wrong is waited for: the deadline decides.
             level = logging.ERROR if fault.kind == "deployment" else logging.INFO
             log.log(level, "%s: a job waits: %s", task.engine, fault.reason)
             return video_job.delayed(job, fault.reason, self._now())
         except Exception as error:  # noqa: BLE001  one strange answer must not stop the stream at itself
             log.error("%s failed: %s", task.engine, type(error).__name__)  # noqa: TRY400  no traceback: content
+            self._breaker.puzzled(clock())
             return video_job.answered(job, CRASHED)
+        self._breaker.succeeded()
+        return job
+
+    async def _answered(self, task: VideoTask, job: Job, allowance: Allowance) -> Job:
+        if job.job_id is None:
+            return await self._started(task, job, allowance)
+        return await self._asked(job, job.job_id, allowance)
 
     async def _started(self, task: VideoTask, job: Job, allowance: Allowance) -> Job:
         _, location = task.objects[job.place]

@@ -12,7 +12,9 @@ from streams.agents.inspect import Inspect
 from streams.agents.velocity import Velocity
 from streams.core.judge import judged
 from streams.metrics import Metrics
-from streams.roles import ASK_CHUNK, RUNNING, Parts, bridge
+from streams.roles import RUNNING
+from streams.roles.bridge import bridge
+from streams.roles.parts import ASK_CHUNK, Parts
 from streams.settings import Settings
 from streams.topology import APART, Role
 

@@ -320,3 +320,34 @@ async def test_a_record_that_cannot_be_read_is_a_dead_letter_and_the_rest_goes_o
     letters = [sample.value for each in role.metrics.dead_letters.collect() for sample in each.samples]
     assert sum(value for value in letters if value < 10) == 2  # the others are the times at which they were made
     assert [report.status for report in await role.handled(ended())] == ["ok"]
+
+
+async def test_a_service_that_is_down_is_left_alone_and_the_jobs_wait(caplog: pytest.LogCaptureFixture) -> None:
+    service = Service(start=[fault("access_denied", "deployment")])
+    role = Role(service)
+    caplog.set_level(logging.WARNING)
+    for number in range(7):
+        assert await role.handled(task(f"v{number}")) == []
+    assert len(service.calls) == 5
+    assert [line.getMessage() for line in caplog.records if "circuit" in line.getMessage()] == [
+        "rekognition_video: circuit open"
+    ]
+    assert role.due("v6") == 1000  # it waits like those that were tried
+
+
+async def test_videos_that_cannot_be_read_one_after_the_other_open_the_circuit_too() -> None:
+    service = Service(start=[fault("invalid_object", "item")])
+    role = Role(service)
+    statuses = [await role.handled(task(f"v{number}")) for number in range(27)]
+    assert [report.reason for reports in statuses for report in reports] == ["invalid_object"] * 25
+    assert len(service.calls) == 25
+    assert role.due("v26") == 1000
+
+
+async def test_full_queues_of_jobs_do_not_keep_running_ones_from_being_asked_for() -> None:
+    service = Service(start=["j1", fault("throttled", "retry")], fetch=[GUNS])
+    role = Role(service)
+    await role.handled(task())
+    for number in range(9):
+        await role.handled(task(f"full{number}"))
+    assert [report.status for report in await role.handled(ended())] == ["ok"]

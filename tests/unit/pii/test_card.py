@@ -1,9 +1,10 @@
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from stdnum import luhn
 
 from streams.pii.card import Card
+from streams.pii.cue import OTHER_NUMBER
 from tests.unit.pii.given import DETECTOR, pieces
 
 
@@ -59,6 +60,7 @@ def test_a_card_in_any_harmless_text_is_found_with_its_exact_span(before: str, d
     card += luhn.calc_check_digit(card)
     text = f"{before} {card} {after}"
     start = len(before) + 1
+    assume(not OTHER_NUMBER.before(text, start, len(text)))  # "batch 4000…" says itself that it is no card
 
     spans = [claim.span for claim in DETECTOR.find(text)[1] if claim.type == "card"]
 

@@ -1,0 +1,101 @@
+"""What the agents of one role share: settings, policy, metrics; and how their intakes and flows are made."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from streams import topology
+from streams.adapters.policies import Loaded
+from streams.adapters.registry import Registry
+from streams.adapters.wire import Reader
+from streams.agents.emission import Emission
+from streams.agents.intake import Intake
+from streams.core.engine import Apart, Engine
+from streams.core.judge import Judge
+from streams.metrics import Metrics, RuntimeMetrics
+from streams.runtime.fenced import FencedTable
+from streams.runtime.flow import Flow, Handler
+from streams.runtime.owned import Times, Watcher
+from streams.runtime.unit import Unit
+from streams.settings import Settings
+from streams.topology import Role, dead_letters
+
+T = TypeVar("T")
+
+ASK_CHUNK: Final = 16  # tasks on texts of one transaction: what one slow answer holds up
+ASK_CONCURRENCY: Final = 128  # of all partitions; what an engine's own interface bears, its configuration says
+
+# What a role consists of: flows, and tasks that run until the worker stops.
+Running = tuple[list[Flow], list[Callable[[], Any]]]
+
+
+@dataclass
+class Parts:
+    """What the agents of one role share."""
+
+    settings: Settings
+    role: Role
+    judge: Judge
+    loaded: Loaded
+    metrics: Metrics
+    registry: Registry | None
+    emission: Emission
+    connection: Mapping[str, Any]  # for aiokafka
+
+    @property
+    def text_engines(self) -> Sequence[Engine]:
+        """Return the engines that run inline."""
+        return [engine for engine in self.loaded.engines if engine.accepts == "text"]
+
+    @property
+    def media_engines(self) -> Sequence[Engine]:
+        """Return the engines that need decoded media."""
+        return [engine for engine in self.loaded.engines if engine.accepts == "media"]
+
+    def apart(self, name: str) -> Apart | None:
+        """Return an engine with a role of its own, None where the policy does not name it."""
+        return next((engine for engine in self.loaded.apart if engine.name == name), None)
+
+    def intake(self, record: type[T], source: str, *, needs_key: bool = True) -> Intake[T]:
+        """Return the intake of a source topic."""
+        settings = self.settings
+        return Intake(
+            Reader(record, limit=settings.record_limit, registry=self.registry),
+            topic=source,
+            dead_letters=settings.topic_prefix + dead_letters(source),
+            share=settings.dead_letter_share,
+            metrics=self.metrics,
+            needs_key=needs_key,
+            registry=self.registry,
+        )
+
+    def flow(
+        self,
+        table: str,
+        handler: Handler,
+        *,
+        idle_of: Callable[[bytes], int] | None = None,
+        keeps: Callable[[bytes], bool] = lambda _value: False,
+        on_expiry: Callable[[Unit, bytes], None] = lambda _unit, _key: None,
+        watchers: Sequence[Watcher] = (),
+        chunk: int | None = None,
+        longest: float = 0.0,
+    ) -> Flow:
+        """Return the flow of one source topic; `idle_of` in milliseconds, `longest` seconds that a batch may take."""
+        settings, spec = self.settings, topology.table(self.role, table)
+        observer = RuntimeMetrics(self.metrics, self.role)
+        fenced = FencedTable(
+            source=settings.topic_prefix + spec.source,
+            topic=settings.topic_prefix + spec.topic,
+            transactional_prefix=f"{settings.topic_prefix}{self.role}",
+            connection=self.connection,
+            partitions=settings.partitions,
+            idle_of=idle_of,
+            keeps=keeps,
+            on_expiry=on_expiry,
+            watchers=watchers,
+            observer=observer,
+            times=Times(transaction=settings.transaction_timeout, turn=max(20.0, settings.media_timeout * 2, longest)),
+            accept_loss=settings.accept_loss,
+        )
+        return Flow(f"{self.role}-{table}", fenced, handler, chunk=chunk, observer=observer)

@@ -1,0 +1,36 @@
+"""What runs in the role `screen`: texts, each with its last ten messages."""
+
+from typing import Final
+
+from streams.agents.beside import LONGEST, slow
+from streams.agents.messages import Messages
+from streams.core.content import Message
+from streams.core.screen import LONE, Limits
+from streams.roles.parts import Parts, Running
+
+SLOW_CHUNK: Final = 256  # texts of one transaction where some take milliseconds: about a second
+
+
+def screen(parts: Parts) -> Running:
+    """Return the flow of texts."""
+    settings = parts.settings
+    handler = Messages(
+        parts.intake(Message, "messages"),
+        parts.emission,
+        policy=parts.loaded.policy,
+        engines=parts.text_engines,
+        judge=parts.judge,
+        limits=Limits(text=settings.window_text, ids=settings.repeat_ids),
+        metrics=parts.metrics,
+    )
+    idle, repeats = int(settings.window_idle * 1000), int(settings.repeat_seconds * 1000)
+    is_slow = slow(parts.text_engines)
+    flow = parts.flow(
+        "windows",
+        handler,
+        # A text without a conversation has no window: its key only tells a repeat.
+        idle_of=lambda key: repeats if key.startswith(LONE) else idle,
+        chunk=SLOW_CHUNK if is_slow else None,
+        longest=LONGEST if is_slow else 0.0,
+    )
+    return [flow], []
