@@ -17,6 +17,8 @@ Role = Literal[
     "rekognition",
     "rekognition_video",
     "bridge",
+    "enforce",
+    "execute",
 ]
 # Each runs one engine for texts, and is named for it; needed only where the policy names that engine.
 APART: Final[tuple[Role, ...]] = ("text_llm", "comprehend", "velocity_user")
@@ -26,9 +28,13 @@ PICTURES: Final[tuple[Role, ...]] = ("rekognition",)
 JOBS: Final[tuple[Role, ...]] = ("rekognition_video",)
 # Writes what a queue of storage notifications holds to `s3-events`; needed only where a queue is configured.
 RELAYING: Final[tuple[Role, ...]] = ("bridge",)
+# Holds verdicts against the standing of their authors; needed only where a policy has a standing.
+STANDING: Final[tuple[Role, ...]] = ("enforce",)
+# Does what decisions ask for; needed only where a policy has effects.
+ACTING: Final[tuple[Role, ...]] = ("execute",)
 # What every policy needs, in the order of the flow.
 ALWAYS: Final[tuple[Role, ...]] = ("screen", "uploads", "media", "join")
-ROLES: Final[tuple[Role, ...]] = (*ALWAYS, *APART, *PICTURES, *JOBS, *RELAYING)
+ROLES: Final[tuple[Role, ...]] = (*ALWAYS, *APART, *PICTURES, *JOBS, *RELAYING, *STANDING, *ACTING)
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,15 @@ def _spelled(name: str) -> str:
 # Engines whose tasks are keyed by the author: their state is the author's.
 BY_USER: Final = frozenset({"velocity_user"})
 
+
+def effects_of(sink: str) -> str:
+    """Return the topic, without the prefix, of what one kind of executor is to do."""
+    return f"effects-{sink}"
+
+
+# Kinds of executors.
+SINKS: Final[tuple[str, ...]] = ("s3", "sns", "dynamodb", "webhook")
+
 SOURCES: Final[tuple[TopicSpec, ...]] = (
     TopicSpec("messages", "conversation_id, else content_id", "message", written_by="platform", read_by="screen"),
     TopicSpec("uploads", "content_id", "upload", written_by="platform", read_by="uploads"),
@@ -137,19 +152,34 @@ SOURCES: Final[tuple[TopicSpec, ...]] = (
         written_by="screen, uploads, media, engines' roles, join",
         read_by="join",
     ),
-)
-TARGETS: Final[tuple[TopicSpec, ...]] = (
+    TopicSpec(
+        "verdicts",
+        "user_id",
+        "verdict, standing_order",
+        written_by="screen, uploads, join, moderation user",
+        read_by="enforce",
+    ),
     TopicSpec(
         "actions",
         "content_id",
         "decision",
         retention_ms=90 * DAY,
-        written_by="screen, uploads, join",
-        read_by="the world",
+        written_by="screen, uploads, join, enforce",
+        read_by="execute, the world",
     ),
+    *(
+        TopicSpec(effects_of(sink), "content_id", "effect, effects_due", written_by="execute", read_by="execute")
+        for sink in SINKS
+    ),
+)
+TARGETS: Final[tuple[TopicSpec, ...]] = (
+    TopicSpec("outcomes", "content_id", "outcome", retention_ms=90 * DAY, written_by="execute", read_by="the world"),
 )
 # What all workers of a role have whole.
 JUDGED: Final = "judged-media"
+POLICIES: Final = "policies"
+STANDINGS: Final = "standings"
+WORKERS: Final = "workers"
 FOLLOWED: Final[tuple[TopicSpec, ...]] = (
     TopicSpec(
         JUDGED,
@@ -158,6 +188,30 @@ FOLLOWED: Final[tuple[TopicSpec, ...]] = (
         cleanup="compact",
         written_by="rekognition",
         read_by="rekognition",
+    ),
+    TopicSpec(
+        POLICIES,
+        "policy_id, policy_id@version, file/sha256/number, policy_id!engine/rule",
+        "policy_in_force, policy_version, policy_file, rule_released",
+        cleanup="compact",
+        written_by="moderation policy",
+        read_by="every worker",
+    ),
+    TopicSpec(
+        STANDINGS,
+        "user_id",
+        "standing",
+        cleanup="compact",
+        written_by="enforce",
+        read_by="screen, uploads, join",
+    ),
+    TopicSpec(
+        WORKERS,
+        "worker_id",
+        "worker_status",
+        cleanup="compact",
+        written_by="every worker",
+        read_by="moderation policy status",
     ),
 )
 TABLES: Final[tuple[TableSpec, ...]] = (
@@ -171,15 +225,25 @@ TABLES: Final[tuple[TableSpec, ...]] = (
     TableSpec("rekognition", "pictures", tasks_of("rekognition"), "what is known of a picture"),
     TableSpec("rekognition_video", "jobs", tasks_of("rekognition_video"), "jobs of a content"),
     TableSpec("join", "cases", "findings", "case"),
+    TableSpec("enforce", "standings", "verdicts", "standing of a user; what of his was bounced"),
+    TableSpec("execute", "plans", "actions", "nothing but the applied offset"),
+    *(TableSpec("execute", sink, effects_of(sink), "what was done last, and what waits") for sink in SINKS),
 )
 
 
-def needed(apart_engines: Iterable[str], *, queue: bool = False) -> tuple[Role, ...]:
+def needed(
+    apart_engines: Iterable[str], *, queue: bool = False, standing: bool = False, effects: bool = False
+) -> tuple[Role, ...]:
     """Return the roles that a policy needs, given its engines with roles of their own; in the order of ROLES.
 
-    `queue` tells whether storage notifications come from a queue.
+    `queue` tells whether storage notifications come from a queue, `standing` and `effects` whether a policy has them.
     """
-    others = {*apart_engines, *(RELAYING if queue else ())}
+    others = {
+        *apart_engines,
+        *(RELAYING if queue else ()),
+        *(STANDING if standing else ()),
+        *(ACTING if effects else ()),
+    }
     return tuple(role for role in ROLES if role in ALWAYS or role in others)
 
 

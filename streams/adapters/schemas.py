@@ -19,11 +19,16 @@ from fastavro.schema import to_parsing_canonical_form
 from streams.core.case import CaseExpired, CaseOpened, Task
 from streams.core.content import Message, Upload
 from streams.core.decision import Decision
+from streams.core.effect import Effect, EffectsDue, Outcome
 from streams.core.finding import Report
 from streams.core.judged_media import JudgedMedia
 from streams.core.picture_task import Part, PictureTask
+from streams.core.published import FilePart, InForce, PolicyVersion, RuleReleased
+from streams.core.restriction import Standing
 from streams.core.task import TextTask
+from streams.core.verdict import StandingOrder, Verdict
 from streams.core.video_task import JobEnded, JobsDue, VideoTask
+from streams.core.worker_status import WorkerStatus
 
 Schema = dict[str, Any]
 
@@ -42,9 +47,20 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = {
     "case_expired": CaseExpired,
     "decision": Decision,
     "judged_media": JudgedMedia,
+    "verdict": Verdict,
+    "standing_order": StandingOrder,
+    "standing": Standing,
+    "effect": Effect,
+    "effects_due": EffectsDue,
+    "outcome": Outcome,
+    "policy_version": PolicyVersion,
+    "policy_file": FilePart,
+    "policy_in_force": InForce,
+    "rule_released": RuleReleased,
+    "worker_status": WorkerStatus,
 }
 
-TEXT_LIMIT: Final = 262_144  # characters of a schema; ours have at most 12,000
+TEXT_LIMIT: Final = 262_144  # characters of a schema; ours have at most 25,000
 NODE_LIMIT: Final = 2_000  # types of a schema with every name written out; ours have at most 150
 _FILE: Final = re.compile(r"([a-z][a-z0-9_]*)\.v([1-9][0-9]*)\.avsc")
 _PRIMITIVE: Final = frozenset({"boolean", "int", "long", "float", "double", "bytes", "string"})

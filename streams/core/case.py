@@ -9,6 +9,7 @@ import msgspec
 
 from streams.core.content import Id, Location, Milliseconds
 from streams.core.finding import Report
+from streams.core.judged_object import JudgedObject
 from streams.core.label import Kind
 from streams.core.picture_task import Part, whole
 from streams.core.policy import PolicyRef
@@ -44,6 +45,14 @@ class CaseOpened(msgspec.Struct, frozen=True, omit_defaults=True, tag="case_open
     tenant: str | None = None
     role: str | None = None
     masked_text: str | None = None  # used when the decision masks
+    objects: tuple[JudgedObject, ...] = ()  # as announced; reports say what lay there
+    # What the parts of the policy's conditions that need no findings come to, in its order, each as JSON; empty where
+    # it cannot be said. The join has neither the text nor the window.
+    early: tuple[str, ...] = ()
+    trusted: bool | None = None  # the platform's word on the user
+    user_created_at: Milliseconds | None = None
+    resubmits: Id | None = None
+    previous: Id | None = None  # the author's text before it in its conversation, at most ten minutes older
 
 
 class CaseExpired(msgspec.Struct, frozen=True, tag="case_expired", tag_field=FINDING_TAG, gc=False):

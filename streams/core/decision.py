@@ -6,8 +6,9 @@ from typing import Literal
 import msgspec
 
 from streams.core.action import Action
-from streams.core.content import Count
+from streams.core.content import Count, Id, Milliseconds
 from streams.core.finding import Evidence, Status
+from streams.core.judged_object import JudgedObject
 from streams.core.label import Kind, Severity
 from streams.core.policy import Mode, PolicyRef
 
@@ -27,6 +28,7 @@ class Triggered(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     threshold: float | None = None
     why: str | None = None
     evidence: tuple[Evidence, ...] = ()
+    instead_of: Action | None = None  # what it led to before its breaker fell: it triggered suddenly often
 
 
 class ReportSummary(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -38,6 +40,15 @@ class ReportSummary(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     duration_ms: float | None = None
     version: str | None = None
     not_evaluated: dict[str, str] | None = None  # label -> why, of labels that no engine asked for media looked for
+
+
+class Consequence(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """What a decision means for its author beside the content."""
+
+    kind: Literal["notice", "strike", "mute", "restrict", "lenient", "resubmission"]
+    until: Milliseconds | None = None  # when it ends; of `strike`, when it expires
+    strikes: Count | None = None  # that count from now on
+    why: str | None = None
 
 
 class Decision(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -68,6 +79,11 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     severity: Severity | None = None  # the highest of the triggered rules
     confidence: float | None = None  # the highest of the triggered rules, 0..100
     ruling_id: str | None = None
+    objects: tuple[JudgedObject, ...] = ()  # what was judged, as it lay there
+    notice: dict[str, str] | None = None  # locale -> what the author is told, in a person's words
+    may_resubmit: bool = False  # the author may send it again, revised
+    resubmission_of: Id | None = None  # the bounced content that this one stands for
+    consequences: tuple[Consequence, ...] = ()  # for the author
 
 
 def decision_id(content_id: str, revision: int) -> str:

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from streams.core.content import Count, Id
+from streams.core.judged_object import JudgedObject
 from streams.core.label import Severity
 
 Status = Literal["ok", "error", "timeout", "skipped", "not_evaluated"]
@@ -82,6 +83,7 @@ class Report(msgspec.Struct, frozen=True, omit_defaults=True, tag="report", tag_
     # Of an engine that saw the text apart from the others: the text as others see it if the decision masks.
     masked_text: str | None = None
     not_evaluated: dict[str, str] | None = None  # as in Answer
+    objects: tuple[JudgedObject, ...] = ()  # of whoever read them: which bytes were judged
 
 
 def reported(

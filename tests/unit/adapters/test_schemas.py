@@ -106,5 +106,5 @@ def test_no_two_shipped_schemas_share_name_or_fingerprint() -> None:
 
 
 def test_a_record_without_a_schema_is_an_error_that_names_it() -> None:
-    with pytest.raises(LookupError, match="verdict"):
-        versions("verdict")
+    with pytest.raises(LookupError, match="no_such_record"):
+        versions("no_such_record")
