@@ -15,9 +15,13 @@ from streams.core.label import KINDS, SEVERITIES, MediaKind, TextKind
 from streams.core.moment import iso
 from streams.core.picture_task import Part, PictureTask
 from streams.core.policy import PolicyRef
+from streams.core.restriction import Restriction, RestrictionKind, Standing, Strike, Violation
+from streams.core.published import Applied, FilePart, InForce, ListFile, PolicyVersion, RuleReleased
 from streams.core.task import TextTask
+from streams.core.verdict import Order, StandingOrder, Verdict
 from streams.core.video_task import JobEnded, JobsDue, VideoTask
 from streams.core.window import Entry
+from streams.core.worker_status import Tripped, Unloaded, WorkerStatus
 
 TEXTS: Final = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 IDS: Final = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
@@ -25,6 +29,7 @@ MAYBE: Final = st.none() | TEXTS
 MAYBE_ID: Final = st.none() | IDS
 MILLISECONDS: Final = st.integers(0, 253_402_300_799_999)
 COUNTS: Final = st.integers(0, 2**53)
+MAYBE_TIME: Final = st.none() | MILLISECONDS
 DIGESTS: Final = st.from_regex("[0-9a-f]{64}", fullmatch=True)
 PIXELS: Final = st.integers(-(2**31), 2**31)
 FLOATS: Final = st.floats(allow_nan=False, allow_infinity=False)
@@ -265,4 +270,93 @@ RECORDS: Final[dict[str, st.SearchStrategy[Any]]] = {
         confidence=st.none() | FLOATS,
         ruling_id=MAYBE,
     ),
+    "policy_version": st.builds(
+        PolicyVersion,
+        policy_id=IDS,
+        version=TEXTS,
+        document=TEXTS,
+        files=tuples(st.builds(ListFile, path=TEXTS, sha256=DIGESTS, parts=COUNTS)),
+    ),
+    "policy_file": st.builds(FilePart, sha256=DIGESTS, number=COUNTS, data=TEXTS),
+    "policy_in_force": st.builds(
+        InForce,
+        policy_id=IDS,
+        version=TEXTS,
+        at=MILLISECONDS,
+        by=TEXTS,
+        note=MAYBE,
+        history=tuples(st.builds(Applied, version=TEXTS, at=MILLISECONDS, by=TEXTS, note=MAYBE)),
+    ),
+    "rule_released": st.builds(RuleReleased, policy_id=IDS, engine=TEXTS, rule=TEXTS, at=MILLISECONDS, by=TEXTS),
+    "worker_status": st.builds(
+        WorkerStatus,
+        worker_id=IDS,
+        role=TEXTS,
+        started_at=MILLISECONDS,
+        at=MILLISECONDS,
+        app_version=TEXTS,
+        policies=tuples(POLICIES),
+        lag=COUNTS,
+        unloaded=tuples(st.builds(Unloaded, policy=POLICIES, reason=TEXTS)),
+        tripped=tuples(
+            st.builds(
+                Tripped,
+                policy_id=IDS,
+                engine=TEXTS,
+                rule=TEXTS,
+                since=MILLISECONDS,
+                share=FLOATS,
+                baseline=FLOATS,
+            )
+        ),
+    ),
 }
+
+RECORDS["verdict"] = st.builds(
+    Verdict,
+    decision=RECORDS["decision"],
+    at=MILLISECONDS,
+    resubmits=MAYBE_ID,
+    previous=MAYBE_ID,
+    trusted=st.none() | st.booleans(),
+)
+RECORDS["standing_order"] = st.builds(
+    StandingOrder,
+    user_id=IDS,
+    order_id=IDS,
+    order=st.sampled_from(get_args(Order)),
+    at=MILLISECONDS,
+    by=TEXTS,
+    why=MAYBE,
+    restriction=st.none() | st.sampled_from(get_args(RestrictionKind)),
+    until=MAYBE_TIME,
+    content_id=MAYBE_ID,
+)
+RECORDS["standing"] = st.builds(
+    Standing,
+    user_id=IDS,
+    at=MILLISECONDS,
+    strikes=tuples(st.builds(Strike, content_id=IDS, label=TEXTS, at=MILLISECONDS, until=MAYBE_TIME, weight=COUNTS)),
+    restrictions=tuples(
+        st.builds(
+            Restriction,
+            kind=st.sampled_from(get_args(RestrictionKind)),
+            since=MILLISECONDS,
+            by=TEXTS,
+            until=MAYBE_TIME,
+            why=MAYBE,
+        )
+    ),
+    trusted=st.none() | st.booleans(),
+    violations=COUNTS,
+    past=tuples(
+        st.builds(
+            Violation,
+            content_id=IDS,
+            label=TEXTS,
+            action=TEXTS,
+            at=MILLISECONDS,
+            ended=st.sampled_from(("stands", "withdrawn")),
+        )
+    ),
+)
