@@ -8,15 +8,16 @@ from hypothesis import strategies as st
 from streams.core.action import ACTIONS
 from streams.core.case import CaseExpired, CaseOpened, Task
 from streams.core.content import Attachment, Location, Message, Upload, User
-from streams.core.decision import Decision, ReportSummary, Triggered
+from streams.core.decision import Consequence, Decision, ReportSummary, Triggered
 from streams.core.finding import STATUSES, Cost, Evidence, Finding, Report
 from streams.core.judged_media import JudgedLabel, JudgedMedia
+from streams.core.judged_object import JudgedObject
 from streams.core.label import KINDS, SEVERITIES, MediaKind, TextKind
 from streams.core.moment import iso
 from streams.core.picture_task import Part, PictureTask
 from streams.core.policy import PolicyRef
-from streams.core.restriction import Restriction, RestrictionKind, Standing, Strike, Violation
 from streams.core.published import Applied, FilePart, InForce, ListFile, PolicyVersion, RuleReleased
+from streams.core.restriction import Restriction, RestrictionKind, Standing, Strike, Violation
 from streams.core.task import TextTask
 from streams.core.verdict import Order, StandingOrder, Verdict
 from streams.core.video_task import JobEnded, JobsDue, VideoTask
@@ -86,6 +87,16 @@ FINDINGS: Final = st.builds(
     threshold=st.none() | FLOATS,
     evidence=tuples(EVIDENCE, 2),
 )
+OBJECTS: Final = tuples(
+    st.builds(
+        JudgedObject,
+        kind=st.sampled_from(get_args(MediaKind)),
+        location=LOCATIONS,
+        sha256=MAYBE,
+        size=st.none() | COUNTS,
+    ),
+    2,
+)
 REPORTS: Final = st.builds(
     Report,
     content_id=IDS,
@@ -98,6 +109,7 @@ REPORTS: Final = st.builds(
     cost=st.none() | st.builds(Cost, COUNTS, COUNTS),
     duration_ms=FLOATS,
     masked_text=MAYBE,
+    objects=OBJECTS,
 )
 TRIGGERED: Final = st.builds(
     Triggered,
@@ -111,6 +123,14 @@ TRIGGERED: Final = st.builds(
     threshold=st.none() | FLOATS,
     why=MAYBE,
     evidence=tuples(EVIDENCE, 2),
+    instead_of=st.none() | ACTION,
+)
+CONSEQUENCES: Final = st.builds(
+    Consequence,
+    kind=st.sampled_from(("notice", "strike", "mute", "restrict", "lenient", "resubmission")),
+    until=st.none() | MILLISECONDS,
+    strikes=st.none() | COUNTS,
+    why=MAYBE,
 )
 
 RECORDS: Final[dict[str, st.SearchStrategy[Any]]] = {
@@ -229,6 +249,12 @@ RECORDS: Final[dict[str, st.SearchStrategy[Any]]] = {
         tenant=MAYBE,
         role=MAYBE,
         masked_text=MAYBE,
+        objects=OBJECTS,
+        early=tuples(TEXTS),
+        trusted=st.none() | st.booleans(),
+        user_created_at=st.none() | MILLISECONDS,
+        resubmits=MAYBE_ID,
+        previous=MAYBE_ID,
     ),
     "report": REPORTS,
     "part": st.builds(Part, content_id=IDS, number=st.integers(0, 1000), of=st.integers(0, 1000), report=REPORTS),
@@ -269,6 +295,11 @@ RECORDS: Final[dict[str, st.SearchStrategy[Any]]] = {
         severity=SEVERITY,
         confidence=st.none() | FLOATS,
         ruling_id=MAYBE,
+        objects=OBJECTS,
+        notice=st.none() | st.dictionaries(TEXTS, TEXTS, max_size=2),
+        may_resubmit=st.booleans(),
+        resubmission_of=MAYBE_ID,
+        consequences=tuples(CONSEQUENCES, 2),
     ),
     "policy_version": st.builds(
         PolicyVersion,
