@@ -1,4 +1,4 @@
-"""Amazon's paid interfaces: one client per service, its blocking calls in threads, its errors as faults.
+"""Amazon's interfaces: one client per service, its blocking calls in threads, its errors as faults.
 
 boto3 makes each request once: whoever asks counts requests, against the budget and the attempts that a policy allows.
 """
@@ -27,19 +27,25 @@ from streams.adapters.fault import Fault, Kind, Reason
 
 T = TypeVar("T")
 
-ServiceName = Literal["bedrock-runtime", "comprehend", "rekognition", "s3", "sqs"]
+ServiceName = Literal["bedrock-runtime", "comprehend", "dynamodb", "rekognition", "s3", "sns", "sqs"]
 
 # By error code without its suffix `Exception`, never by HTTP status: access is denied as 400 and as 403. Where a body
 # holds no code, the bare status is the code. From the services' documentation.
 DEPLOYMENT: Final = frozenset(
     {
         "AccessDenied",
+        "AuthorizationError",
         "ExpiredToken",
         "IncompleteSignature",
         "InvalidClientTokenId",
         "InvalidSecurity",
         "InvalidSignature",
         "KMS.AccessDenied",
+        "KMSAccessDenied",
+        "KMSDisabled",
+        "KMSInvalidState",
+        "KMSNotFound",
+        "KMSOptInRequired",
         "KmsAccessDenied",
         "MissingAuthenticationToken",
         "NotAuthorized",
@@ -53,6 +59,7 @@ DEPLOYMENT: Final = frozenset(
 THROTTLED: Final = frozenset(
     {
         "KMS.Throttling",
+        "KMSThrottling",
         "KmsThrottled",
         "LimitExceeded",
         "ModelNotReady",
@@ -69,6 +76,7 @@ THROTTLED: Final = frozenset(
 )
 MOMENTARY: Final = frozenset(
     {
+        "InternalError",
         "InternalFailure",
         "InternalServer",
         "InternalServerError",
@@ -77,12 +85,18 @@ MOMENTARY: Final = frozenset(
         "RequestTimeout",
         "ResourceNotReady",
         "ServiceUnavailable",
+        "TransactionConflict",
+        "TransactionInProgress",
         "408",
         "424",
     }
 )
-MISSING: Final = frozenset({"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist", "ResourceNotFound", "404"})
-TOO_LARGE: Final = frozenset({"ImageTooLarge", "TextSizeLimitExceeded", "VideoTooLarge", "413"})
+MISSING: Final = frozenset(
+    {"AWS.SimpleQueueService.NonExistentQueue", "NotFound", "QueueDoesNotExist", "ResourceNotFound", "404"}
+)
+TOO_LARGE: Final = frozenset(
+    {"ImageTooLarge", "ItemCollectionSizeLimitExceeded", "TextSizeLimitExceeded", "VideoTooLarge", "413"}
+)
 # Other faults of the content alone.
 OF_ITEM: Final[Mapping[str, Reason]] = {
     "InvalidImageFormat": "unsupported_format",
