@@ -45,6 +45,16 @@ class Loaded:
     pictures: tuple[Apart, ...] = ()  # the engines that have a service judge pictures, in the order of the catalog
     jobs: tuple[Apart, ...] = ()  # the engines that judge stored videos by jobs, in the order of the catalog
 
+    @property
+    def inline(self) -> tuple[Engine, ...]:
+        """Return the engines that judge texts at once."""
+        return tuple(engine for engine in self.engines if engine.accepts == "text")
+
+    @property
+    def looking(self) -> tuple[Engine, ...]:
+        """Return the engines that need decoded media."""
+        return tuple(engine for engine in self.engines if engine.accepts == "media")
+
 
 def load(file: Path | None) -> Loaded:
     """Return the policy of a file, or the shipped default for None; raise PolicyErrors with all that is wrong."""
@@ -99,6 +109,7 @@ def compiled(
         marks=_marks(engines),
         picture_engines=tuple(engine.name for engine in pictures),
         video_engines=tuple(engine.name for engine in jobs),
+        claim=document.applies_to.claim(),
     )
 
 

@@ -7,8 +7,9 @@ import msgspec
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from streams.core.action import ACTIONS, MASKING, Action, action_named
+from streams.core.applies import EVERYTHING, AppliesTo, Claim
 from streams.core.asking import Asking
-from streams.core.label import KINDS, Kind, Severity
+from streams.core.label import Severity
 
 Mode = Literal["enforce", "shadow"]
 FailureMode = Literal["closed", "open"]
@@ -69,14 +70,6 @@ class Rule(msgspec.Struct, frozen=True, gc=False):
     escalate: bool = False
     why: str | None = None
     threshold: float | None = None
-
-
-class AppliesTo(BaseModel):
-    """Which content a policy judges."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    kinds: list[Kind] = Field(default_factory=lambda: list(KINDS), min_length=1)
 
 
 class Exemption(BaseModel):
@@ -145,6 +138,7 @@ class Policy(msgspec.Struct, frozen=True, gc=False):
     marks: Marks = NO_MARKS
     picture_engines: tuple[str, ...] = ()  # of the media engines, those with a role of their own
     video_engines: tuple[str, ...] = ()  # judge stored videos by jobs of a service, each in a role of its own
+    claim: Claim = EVERYTHING  # which content it judges, beside its kinds
 
     @property
     def masks(self) -> bool:
