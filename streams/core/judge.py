@@ -15,9 +15,11 @@ from streams.core.action import MASKING, STRENGTH, Action, strongest
 from streams.core.case import CaseOpened
 from streams.core.decision import Decision, ReportSummary, Triggered, decision_id
 from streams.core.finding import FAILED, NOTHING_FOUND, Answer, Finding, Report, answered
+from streams.core.judged_object import JudgedObject
 from streams.core.label import SEVERITY_RANK, Kind, Severity
 from streams.core.moment import iso
-from streams.core.policy import Policy, Rule
+from streams.core.policy import Policy
+from streams.core.rule import Rule
 from streams.core.span import MASK, Span, masked
 
 Answers = Sequence[tuple[str, Answer]]  # (engine, what it answered), each engine once
@@ -35,6 +37,12 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     tenant: str | None = None
     context: tuple[str, ...] = ()  # content ids of the last ten messages, oldest first
     masked_text: str | None = None  # what others see if the action masks
+    objects: tuple[JudgedObject, ...] = ()  # as announced
+    early: tuple[str, ...] = ()  # as in CaseOpened
+    trusted: bool | None = None  # the platform's word on the user
+    user_created_at: int | None = None  # milliseconds since 1970
+    resubmits: str | None = None  # content id
+    previous: str | None = None  # as in CaseOpened
 
 
 class Verdict(msgspec.Struct, frozen=True, gc=False):
