@@ -15,7 +15,7 @@ from streams.adapters.language_model import LanguageModel
 from streams.adapters.openai_chat import OpenAiChat
 from streams.adapters.secret import secret_in
 from streams.core.calling import Calling
-from streams.core.policy import duration_ms
+from streams.core.duration import duration_ms
 from streams.engines.comprehend import Comprehend
 from streams.engines.text_llm import TextLlm
 

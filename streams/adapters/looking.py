@@ -19,9 +19,9 @@ from streams.adapters.picture import limits
 from streams.adapters.rate import Rate
 from streams.adapters.rekognition import RekognitionImages, Sending, Sights
 from streams.adapters.unreadable import Unreadable
+from streams.core.duration import duration_ms
 from streams.core.finding import Answer
 from streams.core.picture_task import PictureTask
-from streams.core.policy import duration_ms
 from streams.engines.rekognition import Known, Rekognition
 from streams.settings import Settings
 

@@ -13,7 +13,7 @@ import msgspec
 
 from streams.core.engine import Engine, Text
 from streams.core.finding import FAILED, Answer, Evidence, Finding
-from streams.core.policy import Rule
+from streams.core.rule import Rule
 from streams.core.transcript import Page, Transcript, rule_read
 
 MOST_CHARACTERS: Final = 20_000  # of one page: no longer text comes from messages either

@@ -17,8 +17,8 @@ from streams.adapters.aws import Service
 from streams.adapters.budget import Budget
 from streams.adapters.fault import Fault
 from streams.core.content import Location
+from streams.core.duration import duration_ms
 from streams.core.job_tag import tag_of
-from streams.core.policy import duration_ms
 from streams.core.taxonomy import Label
 from streams.engines.rekognition_video import RekognitionVideo, Sighting, Watched
 

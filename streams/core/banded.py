@@ -9,7 +9,7 @@ from streams.core.action import action_named
 from streams.core.engine import Config, Refused
 from streams.core.finding import Evidence, Finding
 from streams.core.label import MEDIA_LABELS
-from streams.core.policy import Mode, PolicyAction, Rule
+from streams.core.rule import Mode, PolicyAction, Rule
 
 Preset = Literal["strict", "balanced", "sensitive"]
 

@@ -10,7 +10,8 @@ from streams.core.content import Count, Id, Milliseconds
 from streams.core.finding import Evidence, Status
 from streams.core.judged_object import JudgedObject
 from streams.core.label import Kind, Severity
-from streams.core.policy import Mode, PolicyRef
+from streams.core.policy import PolicyRef
+from streams.core.rule import Mode
 
 Source = Literal["automatic", "moderator"]
 

@@ -7,7 +7,7 @@ import msgspec
 from pydantic import BaseModel, ConfigDict
 
 from streams.core.finding import Answer
-from streams.core.policy import Rule
+from streams.core.rule import Rule
 from streams.core.window import EMPTY, Entry, Window
 
 if TYPE_CHECKING:

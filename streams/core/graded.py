@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from streams.core.action import Action, action_named
 from streams.core.label import SEVERITIES, Severity
-from streams.core.policy import Mode, PolicyAction, Rule
+from streams.core.rule import Mode, PolicyAction, Rule
 
 # Light harm is written down; from medium on somebody looks at it.
 DEFAULT: Final[dict[Severity, Action]] = {"low": "allow", "medium": "flag", "high": "flag", "critical": "flag"}

@@ -250,6 +250,7 @@ def _triggered(rule: Rule, finding: Finding) -> Triggered:
         threshold=finding.threshold if finding.threshold is not None else rule.threshold,
         why=rule.why,
         evidence=finding.evidence,
+        instead_of=rule.instead_of,
     )
 
 

@@ -6,9 +6,10 @@ from typing import Annotated, Final, Literal, NamedTuple, Self, get_args
 from pydantic import Field, model_validator
 
 from streams.core import velocity
+from streams.core.duration import duration_ms
 from streams.core.engine import Config
 from streams.core.finding import NOTHING_FOUND, Answer, Evidence, Finding
-from streams.core.policy import Rule, RuleConfig, duration_ms
+from streams.core.rule import Rule, RuleConfig
 
 LimitKind = Literal["same_text", "similar_text", "messages", "links"]
 ALIKE: Final = frozenset({"same_text", "similar_text"})  # kinds that compare texts

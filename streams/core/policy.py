@@ -1,75 +1,15 @@
 """A policy: which engines run on which content, what each rule leads to. Immutable, with a version that is its hash."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 import msgspec
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from streams.core.action import ACTIONS, MASKING, Action, action_named
+from streams.core.action import MASKING, Action
 from streams.core.applies import EVERYTHING, AppliesTo, Claim
 from streams.core.asking import Asking
-from streams.core.label import Severity
-
-Mode = Literal["enforce", "shadow"]
-FailureMode = Literal["closed", "open"]
-
-# What holds content whose engine failed: `allow` and `mask` would show it unseen.
-HOLDING: Final = frozenset(ACTIONS) - {"allow", "mask"}
-
-
-def holding(action: Action) -> Action:
-    """Return an action that holds content back or puts it before a moderator; raise ValueError for any other."""
-    if action not in HOLDING:
-        raise ValueError(f"{action} would show what no engine has seen: one of {', '.join(sorted(HOLDING))}")
-    return action
-
-
-PolicyAction = Annotated[
-    Action, BeforeValidator(lambda value: action_named(value) if isinstance(value, str) else value)
-]
-
-
-class RuleConfig(BaseModel):
-    """What every list, pattern and filter of an engine can say; engines add their own keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)
-    label: str = Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)
-    action: PolicyAction = "flag"
-    severity: Severity | None = None
-    mode: Mode = "enforce"
-    escalate: bool = False
-    why: str | None = Field(default=None, max_length=500)
-
-    def rule(self, engine: str, threshold: float | None = None) -> "Rule":
-        """Return the compiled rule of an engine's list, pattern or filter."""
-        return Rule(
-            engine=engine,
-            name=self.name,
-            label=self.label,
-            action=self.action,
-            severity=self.severity,
-            mode=self.mode,
-            escalate=self.escalate,
-            why=self.why,
-            threshold=threshold,
-        )
-
-
-class Rule(msgspec.Struct, frozen=True, gc=False):
-    """One line of a policy that can be triggered."""
-
-    engine: str
-    name: str
-    label: str
-    action: Action
-    severity: Severity | None = None
-    mode: Mode = "enforce"
-    escalate: bool = False
-    why: str | None = None
-    threshold: float | None = None
+from streams.core.rule import FailureMode, PolicyAction, Rule, holding
 
 
 class Exemption(BaseModel):
@@ -93,15 +33,6 @@ class Document(BaseModel):
     failure: dict[str, FailureMode] = {"default": "closed"}
     failure_action: Annotated[PolicyAction, AfterValidator(holding)] = "flag"  # what `closed` leads to
     deadline: str = Field(default="30s", pattern=r"^[1-9][0-9]{0,5}(ms|s|m)$")
-
-
-MILLISECONDS: Final = {"ms": 1, "s": 1000, "m": 60_000}
-
-
-def duration_ms(text: str) -> int:
-    """Return `500ms`, `30s` or `2m` in milliseconds."""
-    number = text.rstrip("ms")
-    return int(number) * MILLISECONDS[text[len(number) :]]
 
 
 class PolicyRef(msgspec.Struct, frozen=True, gc=False):

@@ -15,7 +15,7 @@ from pydantic import Field
 from streams.core.engine import Accepts, Config, Example, Refused, Text
 from streams.core.finding import NOTHING_FOUND, Answer, Evidence, Finding
 from streams.core.normal import normal, patterns, spans_of
-from streams.core.policy import Rule, RuleConfig
+from streams.core.rule import Rule, RuleConfig
 from streams.core.span import Span, capped
 from streams.obfuscation.disguise import Stem, Ways, stem
 from streams.obfuscation.exceptions import Exceptions

@@ -14,7 +14,7 @@ from streams.core.asking import AskWhen
 from streams.core.calling import Address, Calling, is_open
 from streams.core.engine import Accepts, Refused
 from streams.core.finding import Answer, Evidence, Finding
-from streams.core.policy import Rule, RuleConfig
+from streams.core.rule import Rule, RuleConfig
 from streams.core.span import Span, capped
 
 Toxic = Literal["GRAPHIC", "HARASSMENT_OR_ABUSE", "HATE_SPEECH", "INSULT", "PROFANITY", "SEXUAL", "VIOLENCE_OR_THREAT"]

@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw
 from streams.core.banded import LEAST, Banded, Categories
 from streams.core.engine import Accepts, Example, Media
 from streams.core.finding import Answer, Finding
-from streams.core.policy import Rule
+from streams.core.rule import Rule
 from streams.core.timeline import seen, stretches
 from streams.models.weights import EFFICIENTNET, OPEN_NSFW, SAFETY, Missing, Weights
 from streams.vision.confidence import CURVES, confidences

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from streams.core.engine import Accepts, Config, Example, Media, Refused
 from streams.core.finding import NOTHING_FOUND, Answer, Evidence, Finding
-from streams.core.policy import Rule, RuleConfig
+from streams.core.rule import Rule, RuleConfig
 from streams.core.timeline import fewer, moves, stretches
 from streams.vision.pdq import MAX_DISTANCE, columns, distances, hexadecimal, pdq
 

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from streams.core.engine import Accepts, Config, Example, Media
 from streams.core.finding import Answer
-from streams.core.policy import Rule
+from streams.core.rule import Rule
 from streams.core.transcript import Judge, Line, Page, Transcript, sample, unjudged
 from streams.models.weights import Missing
 from streams.vision.ocr import DETECTION, MOST_LINES, RECOGNITION, shared_ocr

@@ -13,7 +13,7 @@ from pydantic import Field, field_validator
 
 from streams.core.engine import Accepts, Config, Example, Text
 from streams.core.finding import NOTHING_FOUND, Answer, Evidence, Finding
-from streams.core.policy import Rule, RuleConfig
+from streams.core.rule import Rule, RuleConfig
 from streams.core.span import capped
 
 MOST_SPANS: Final = 50  # in the evidence of one finding

@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from streams.core.engine import Accepts, Config, Example, Refused, Text
 from streams.core.finding import NOTHING_FOUND, Answer, Evidence, Finding
 from streams.core.label import Severity
-from streams.core.policy import Mode, PolicyAction, Rule
+from streams.core.rule import Mode, PolicyAction, Rule
 from streams.core.span import capped
 from streams.pii.detector import ORDER, Claim, Detector
 from streams.pii.form import Form

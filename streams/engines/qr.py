@@ -18,7 +18,7 @@ from streams.core.engine import Accepts, Config, Example, Media, Refused
 from streams.core.finding import Answer, Evidence, Finding
 from streams.core.label import Severity
 from streams.core.link import links
-from streams.core.policy import Mode, PolicyAction, Rule
+from streams.core.rule import Mode, PolicyAction, Rule
 from streams.core.timeline import fewer, moves, stretches
 from streams.core.transcript import Judge, Line, Page, Transcript, sample, unjudged
 

@@ -11,10 +11,11 @@ from pydantic import Field
 
 from streams.core.banded import LEAST, Banded, Categories
 from streams.core.calling import Address, is_open
+from streams.core.duration import duration_ms
 from streams.core.engine import Accepts, Refused
 from streams.core.finding import Answer, Evidence, Finding
 from streams.core.label import UNMAPPED
-from streams.core.policy import Rule, duration_ms
+from streams.core.rule import Rule
 from streams.core.taxonomy import CATEGORIES, Label, Seen, sorted_out
 from streams.core.timeline import Stretch, fewer
 

@@ -17,8 +17,8 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from streams.core.engine import Accepts, Config, Example, Refused, Text
 from streams.core.finding import NOTHING_FOUND, Answer, Evidence, Finding
-from streams.core.policy import Rule, RuleConfig
 from streams.core.recent import Recent
+from streams.core.rule import Rule, RuleConfig
 from streams.core.span import Span
 from streams.models import heads, sketch, words
 from streams.models.encoder import Vectors, shared_encoder

@@ -13,7 +13,7 @@ from streams.core.engine import Accepts, Config, Example, Text
 from streams.core.finding import NOTHING_FOUND, Answer, Evidence, Finding
 from streams.core.label import Severity
 from streams.core.normal import patterns
-from streams.core.policy import Mode, PolicyAction, Rule
+from streams.core.rule import Mode, PolicyAction, Rule
 from streams.core.span import capped
 from streams.core.window import EMPTY, Said, added, fingerprint
 from streams.solicitation.clause import Family

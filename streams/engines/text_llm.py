@@ -19,7 +19,7 @@ from streams.core.finding import NOTHING_FOUND, Answer, Evidence, Finding
 from streams.core.graded import Graded, rule_name, rules
 from streams.core.label import SEVERITIES, SEVERITY_RANK, Severity
 from streams.core.meaning import MEANING, SEVERITY_MEANING
-from streams.core.policy import PolicyAction, Rule, holding
+from streams.core.rule import PolicyAction, Rule, holding
 from streams.core.span import Span, capped
 from streams.core.task import TextTask
 

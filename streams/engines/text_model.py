@@ -18,8 +18,8 @@ from streams.core.engine import Accepts, Config, Example, Text
 from streams.core.finding import NOTHING_FOUND, Answer, Finding
 from streams.core.graded import Graded, rules
 from streams.core.label import SEVERITY_RANK, Severity
-from streams.core.policy import Rule
 from streams.core.recent import Recent
+from streams.core.rule import Rule
 from streams.core.window import Entry
 from streams.models import held_out
 from streams.models.encoder import shared_encoder

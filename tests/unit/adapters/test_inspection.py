@@ -25,7 +25,8 @@ from streams.core.engine import Accepts, Config, Engine, Example, Media
 from streams.core.finding import Answer, Evidence, Finding, Report
 from streams.core.label import Kind
 from streams.core.picture_task import Seen
-from streams.core.policy import PolicyRef, Rule
+from streams.core.policy import PolicyRef
+from streams.core.rule import Rule
 from streams.engines.media_hash import MediaHash, MediaHashConfig
 from streams.engines.qr import Qr, QrConfig
 from tests.unit.adapters.clips import clip

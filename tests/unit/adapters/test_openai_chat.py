@@ -17,7 +17,7 @@ from streams.adapters.openai_chat import replied
 from streams.adapters.secret import NoSecret
 from streams.core.finding import Answer, Cost, Evidence, Finding
 from streams.core.judge import verdict_on
-from streams.core.policy import Rule
+from streams.core.rule import Rule
 from streams.core.task import TextTask
 from streams.engines.text_llm import TextLlm
 from tests.unit.adapters.endpoint import (

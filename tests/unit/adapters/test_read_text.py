@@ -11,7 +11,7 @@ from streams.adapters.read_text import ReadText
 from streams.core.engine import Accepts, Config, Engine, Example, Media, Text
 from streams.core.finding import Answer, Evidence, Finding
 from streams.core.judge import verdict_on
-from streams.core.policy import Rule
+from streams.core.rule import Rule
 from streams.core.transcript import Line, Page, Transcript
 from streams.engines.blocklist import Blocklist, BlocklistConfig
 from streams.engines.ocr import drawn

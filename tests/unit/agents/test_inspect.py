@@ -14,7 +14,8 @@ from streams.agents.inspect import Ask, Inspect, Questions
 from streams.agents.intake import Intake
 from streams.core.case import FindingRecord
 from streams.core.finding import Answer, Cost, Report
-from streams.core.policy import Policy, Rule
+from streams.core.policy import Policy
+from streams.core.rule import Rule
 from streams.core.task import TextTask
 from streams.metrics import Metrics
 from streams.runtime.unit import Unit

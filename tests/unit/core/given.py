@@ -11,7 +11,8 @@ from streams.core.engine import Accepts, Config, Engine, Example, Text
 from streams.core.finding import NOTHING_FOUND, Answer, Evidence, Finding
 from streams.core.judge import Facts
 from streams.core.label import KINDS
-from streams.core.policy import NO_MARKS, FailureMode, Marks, Policy, PolicyRef, Rule
+from streams.core.policy import NO_MARKS, Marks, Policy, PolicyRef
+from streams.core.rule import FailureMode, Rule
 
 REF = PolicyRef("test", "0123456789ab")
 NOON = 1_767_268_800_000  # 2026-01-01T12:00:00.000Z

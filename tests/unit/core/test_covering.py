@@ -3,7 +3,8 @@ from typing import Any
 from streams.core.action import Action
 from streams.core.covering import covered
 from streams.core.finding import Evidence, Finding, Report
-from streams.core.policy import Mode, Policy, PolicyRef, Rule
+from streams.core.policy import Policy, PolicyRef
+from streams.core.rule import Mode, Rule
 
 BOX, OTHER = (1, 2, 3, 4), (5, 6, 7, 8)
 

@@ -10,7 +10,7 @@ from streams.core.decision import Decision, decision_id
 from streams.core.finding import FAILED, NOTHING_FOUND, STATUSES, Answer, Evidence, Finding, Report, Status
 from streams.core.judge import Answers, judged, judged_case, masked_text, summarised, verdict_on
 from streams.core.label import SEVERITIES, Severity
-from streams.core.policy import FailureMode, Mode, Rule
+from streams.core.rule import FailureMode, Mode, Rule
 from tests.unit.core.given import NOON, REF, facts, found, policy
 
 ENGINES = ("words", "links", "qr")

@@ -11,7 +11,8 @@ from streams.core.engine import Engine, Text
 from streams.core.finding import NOTHING_FOUND, Answer
 from streams.core.judge import judged
 from streams.core.opening import CONTEXT, SPANS, Case, asked
-from streams.core.policy import Policy, Rule
+from streams.core.policy import Policy
+from streams.core.rule import Rule
 from streams.core.screen import Arrival, Limits, Outcome, screened, uploaded
 from streams.core.task import TextTask
 from streams.core.video_task import VideoTask

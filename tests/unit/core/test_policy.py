@@ -3,8 +3,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from streams.core.duration import duration_ms
 from streams.core.label import KINDS
-from streams.core.policy import Document, RuleConfig, duration_ms
+from streams.core.policy import Document
+from streams.core.rule import RuleConfig
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 from streams.core.finding import NOTHING_FOUND, Answer, Cost, Evidence, Finding
-from streams.core.policy import Policy, Rule
+from streams.core.policy import Policy
 from streams.core.reply import replied
+from streams.core.rule import Rule
 from streams.core.task import TextTask
 from tests.unit.core.given import NOON, REF, found, policy
 

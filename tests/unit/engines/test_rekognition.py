@@ -5,7 +5,7 @@ import pytest
 
 from streams.core.finding import Answer, Evidence, Finding
 from streams.core.label import NAME
-from streams.core.policy import Rule
+from streams.core.rule import Rule
 from streams.core.taxonomy import Label
 from streams.core.transcript import Line, Transcript
 from streams.engines.catalog import PICTURES, pictures_named

@@ -7,7 +7,7 @@ from streams.core.action import Action
 from streams.core.engine import Refused
 from streams.core.finding import Answer, Evidence, Finding
 from streams.core.judge import verdict_on
-from streams.core.policy import Rule
+from streams.core.rule import Rule
 from streams.engines.text_llm import TextLlm
 from tests.unit.adapters.endpoint import VALUES, labelled, task
 from tests.unit.core.given import policy

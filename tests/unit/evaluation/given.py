@@ -9,7 +9,8 @@ from streams.core.action import Action
 from streams.core.engine import Accepts, Config, Example, Text
 from streams.core.finding import NOTHING_FOUND, Answer, Evidence, Finding
 from streams.core.label import Severity
-from streams.core.policy import Policy, PolicyRef, Rule
+from streams.core.policy import Policy, PolicyRef
+from streams.core.rule import Rule
 from streams.evaluation.rows import Labels, Row
 from streams.evaluation.running import FoundSpan, Judged
 

@@ -6,7 +6,7 @@ import pytest
 from streams.agents.inspecting import Inspector
 from streams.core.engine import Text
 from streams.core.finding import Answer
-from streams.core.policy import Rule
+from streams.core.rule import Rule
 from streams.evaluation.entities import ENTITIES, KINDS, kind
 from streams.evaluation.running import TIMED, FoundSpan, Judged, Run, run
 from streams.evaluation.subject import subject
