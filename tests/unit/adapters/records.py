@@ -9,6 +9,7 @@ from streams.core.action import ACTIONS
 from streams.core.case import CaseExpired, CaseOpened, Task
 from streams.core.content import Attachment, Location, Message, Upload, User
 from streams.core.decision import Consequence, Decision, ReportSummary, Triggered
+from streams.core.effect import Effect, EffectsDue, Outcome, OutcomeStatus, Sink, Work
 from streams.core.finding import STATUSES, Cost, Evidence, Finding, Report
 from streams.core.judged_media import JudgedLabel, JudgedMedia
 from streams.core.judged_object import JudgedObject
@@ -390,4 +391,30 @@ RECORDS["standing"] = st.builds(
             ended=st.sampled_from(("stands", "withdrawn")),
         )
     ),
+)
+RECORDS["effect"] = st.builds(
+    Effect,
+    content_id=IDS,
+    sink=st.sampled_from(get_args(Sink)),
+    name=TEXTS,
+    work=st.sampled_from(get_args(Work)),
+    decision=RECORDS["decision"],
+    target=st.dictionaries(TEXTS, TEXTS, max_size=3),
+    at=MILLISECONDS,
+)
+RECORDS["effects_due"] = st.builds(EffectsDue, content_id=IDS, at=MILLISECONDS)
+RECORDS["outcome"] = st.builds(
+    Outcome,
+    content_id=IDS,
+    decision_id=IDS,
+    revision=COUNTS,
+    sink=st.sampled_from(get_args(Sink)),
+    name=TEXTS,
+    work=st.sampled_from(get_args(Work)),
+    status=st.sampled_from(get_args(OutcomeStatus)),
+    at=MILLISECONDS,
+    attempts=COUNTS,
+    reason=MAYBE,
+    objects=OBJECTS,
+    region=MAYBE,
 )
