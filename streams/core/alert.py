@@ -92,7 +92,7 @@ def alert(decision: Decision, link: str | None = None) -> Alert:
         previous_action=decision.previous_action,
         link=None if link is None else _filled(link, decision),
     )
-    plain = subject.encode("ascii", "replace").decode()
+    plain = "".join(character if " " <= character <= "~" else "?" for character in subject)
     lists = {"labels": decision.labels} if decision.labels else {}
     return Alert(plain[:LONGEST_SUBJECT], message, texts, {"revision": decision.revision}, lists)
 
