@@ -67,3 +67,4 @@ class Rule(msgspec.Struct, frozen=True, gc=False):
     escalate: bool = False
     why: str | None = None
     threshold: float | None = None
+    instead_of: Action | None = None  # what it led to before its breaker fell (core/runaway)
