@@ -68,7 +68,7 @@ def _keys(model: type[BaseModel] | None, location: Location) -> list[str]:
     for part in location:
         if isinstance(part, str) and model is not None and part in model.model_fields:  # else a key of a mapping
             model = _model(model.model_fields[part].annotation)
-    return list(model.model_fields) if model else []
+    return [field.alias or name for name, field in model.model_fields.items()] if model else []
 
 
 def _model(annotation: Any) -> type[BaseModel] | None:
