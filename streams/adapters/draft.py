@@ -1,20 +1,23 @@
-"""A policy file while it is read: a path in, document and engines out, every error noted on the way."""
+"""A policy while it is read: its source in, document and engines out, every error noted on the way."""
 
 import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from streams.adapters.complaints import complaints, path
-from streams.adapters.lists import Unreadable, lines_of, text_of
+from streams.adapters.lists import Unreadable, decoded
+from streams.adapters.shelf import Shelf, key_of
+from streams.adapters.sources import Source
 from streams.adapters.strict_yaml import NotStrict, parsed
 from streams.core.asking import Asking, AskWhen
 from streams.core.engine import Apart, Engine, Refused
-from streams.core.policy import Document, RuleConfig
+from streams.core.policy import Document
+from streams.core.rule import RuleConfig
+from streams.core.transcript import Reads
 from streams.engines.catalog import (
     APART,
     BUILT_IN,
@@ -26,16 +29,16 @@ from streams.engines.catalog import (
     pictures_named,
 )
 
-LARGEST: Final = 1_000_000  # bytes of a policy file; long lists belong in files of their own
-
 T = TypeVar("T", Engine, Apart)
 
 
 class Draft:
-    """A policy file while it is read; collects errors as `rule or path: key: what is wrong`."""
+    """A policy while it is read; collects errors as `rule or path: key: what is wrong`."""
 
-    def __init__(self, file: Path) -> None:
-        self.file = file
+    def __init__(self, source: Source, shelf: Shelf) -> None:
+        self._source = source
+        self._shelf = shelf
+        self._hashes: dict[str, dict[str, str]] = {}  # engine -> file as the document names it -> SHA-256
         self.errors: list[str] = []
         self._raw: Any = None
         self._configs: dict[str, BaseModel] = {}
@@ -43,7 +46,7 @@ class Draft:
     def document(self) -> Document | None:
         """Return the document, None when it does not hold by itself."""
         try:
-            self._raw = parsed(text_of(self.file, LARGEST))
+            self._raw = parsed(self._source.text())
             return Document.model_validate(self._raw)
         except Unreadable as error:
             self.errors.append(str(error))
@@ -116,8 +119,12 @@ class Draft:
             self.errors.append(f"{prefix}: {error}")
             return None
         before = len(self.errors)
-        raw = self._with_lines({} if raw is None else raw, prefix)
+        key, raw = self._with_lines(kind, {} if raw is None else raw)
         unread = len(self.errors) > before
+        kept = None if unread else self._shelf.get(key, kind)
+        if kept is not None:
+            self._configs[name] = kept[1]
+            return kept[0]
         try:
             config = kind.Config.model_validate(raw)
         except ValidationError as error:
@@ -129,6 +136,13 @@ class Draft:
                 self.errors.append(f"{prefix}: {rule}: name: occurs {times} times: names are unique within an engine")
         if unread:  # a list without its lines would be called empty
             return None
+        engine = self._made(kind, config)
+        if engine is not None and len(self.errors) == before:
+            self._shelf.put(key, engine, config)
+        return engine
+
+    def _made(self, kind: type[T], config: BaseModel) -> T | None:
+        prefix = f"engines.{kind.name}"
         try:
             return kind(config)
         except Refused as error:
@@ -137,26 +151,43 @@ class Draft:
             self.errors.append(f"{prefix}: {error}")
         return None
 
-    def _with_lines(self, raw: Any, prefix: str) -> Any:
-        """Return an engine's raw configuration with the lines of the files that its lists name."""
-        if not isinstance(raw, dict) or not isinstance(raw.get("lists"), list):
-            return raw
-        return {**raw, "lists": [self._filled(raw, index, prefix) for index in range(len(raw["lists"]))]}
+    def _with_lines(self, kind: type[T], raw: Any) -> tuple[str, Any]:
+        """Return what an engine is kept under, and its raw configuration with the lines of the files it names."""
+        hashes = self._hashes[kind.name] = {}
+        filled = raw
+        if isinstance(raw, dict) and isinstance(raw.get("lists"), list):
+            lists = [self._filled(raw, index, kind.name, hashes) for index in range(len(raw["lists"]))]
+            filled = {**raw, "lists": lists}
+        beside = None
+        if issubclass(kind, Reads):  # it is tied to the engines that judge what it reads
+            named = self._mapping("engines")
+            beside = {name: (named[name], self._hashes.get(name)) for name in BUILT_IN if name in named}
+        return key_of(kind.name, kind.version, (raw, hashes), beside), filled
 
-    def _filled(self, raw: dict[str, Any], index: int, prefix: str) -> Any:
+    def _filled(self, raw: dict[str, Any], index: int, engine: str, hashes: dict[str, str]) -> Any:
         listed = raw["lists"][index]
         if not isinstance(listed, dict) or not isinstance(listed.get("file"), str):
             return listed
+        name = listed["file"]
         try:
-            return {**listed, "lines": lines_of(self.file.parent, listed["file"])}
+            data = self._source.listed(name)
+            hashes[name] = hashlib.sha256(data).hexdigest()
+            return {**listed, "lines": _lines(name, data)}
         except Unreadable as error:
-            self.errors.append(f"{prefix}.{path(('lists', index, 'file'), raw)}: {error}")
+            self.errors.append(f"engines.{engine}.{path(('lists', index, 'file'), raw)}: {error}")
             return listed
 
     def _complain(self, error: ValidationError, model: type[BaseModel], raw: Any, prefix: str) -> None:
         for location, meaning in complaints(error, model):
             where = ".".join(filter(None, (prefix, path(location, raw))))
             self.errors.append(f"{where}: {meaning}" if where else meaning)
+
+
+def _lines(name: str, data: bytes) -> list[str]:
+    try:
+        return decoded(data).splitlines()
+    except Unreadable as error:
+        raise Unreadable(f"{name} {error}") from None
 
 
 def _names(config: BaseModel) -> Iterator[str]:

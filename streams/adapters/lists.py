@@ -1,4 +1,4 @@
-"""List files: the name that a policy gives in, lines out. A file lies beside its policy or below, never elsewhere.
+"""List files: the name that a policy gives in, bytes out. A file lies beside its policy or below, never elsewhere.
 
 So a policy that comes from somebody else cannot read what the worker may read.
 """
@@ -10,32 +10,40 @@ LARGEST: Final = 16_000_000  # bytes of a list file; as much as a blocklist hold
 
 
 class Unreadable(ValueError):
-    """A list file that cannot be used; the text says why and what to do."""
+    """A file that cannot be used; the text says why and what to do."""
 
 
-def lines_of(folder: Path, name: str) -> list[str]:
-    """Return the lines of a UTF-8 file of at most 16 MB, named relative to the policy's folder; raise Unreadable."""
-    root = folder.resolve()
-    file = (root / name).resolve()
+def read_beside(folder: Path, name: str) -> bytes:
+    """Return the bytes of a file of at most 16 MB, named relative to the policy's folder; raise Unreadable."""
+    try:
+        root = folder.resolve()
+        file = (root / name).resolve()
+    except (OSError, RuntimeError, ValueError):  # links that lead back to themselves; a name with a zero
+        raise Unreadable(f"{name} leads nowhere: name a file beside the policy, or below") from None
     if Path(name).is_absolute() or not file.is_relative_to(root):
         raise Unreadable(f"{name} lies outside of the policy's folder: move it beside the policy, or below")
     try:
-        return text_of(file, LARGEST).splitlines()
+        return data_of(file, LARGEST)
     except Unreadable as error:
         raise Unreadable(f"{name} {error}") from None
 
 
-def text_of(file: Path, largest: int) -> str:
-    """Return the text of a UTF-8 file of at most `largest` bytes; raise Unreadable."""
-    if not file.is_file():
-        raise Unreadable("is not there, or no file")
+def data_of(file: Path, largest: int) -> bytes:
+    """Return the bytes of a file of at most `largest` bytes; raise Unreadable."""
     try:
+        if not file.is_file():
+            raise Unreadable("is not there, or no file")
         with file.open("rb") as stream:
             data = stream.read(largest + 1)
     except OSError as error:
         raise Unreadable(f"cannot be read: {error.strerror}: check its permissions") from None
     if len(data) > largest:
         raise Unreadable(f"is larger than {largest} bytes: split it, or put long lists into files of their own")
+    return data
+
+
+def decoded(data: bytes) -> str:
+    """Return the text of a file; raise Unreadable."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

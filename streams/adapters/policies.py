@@ -7,11 +7,15 @@ from typing import ClassVar, Final
 
 from streams.adapters.draft import Draft
 from streams.adapters.read_text import ReadText
+from streams.adapters.shelf import Shelf
+from streams.adapters.sources import OnDisk, Source
 from streams.core.action import MASKING
 from streams.core.asking import ANY, Asking
+from streams.core.duration import duration_ms
 from streams.core.engine import Apart, Engine
 from streams.core.label import LABELS
-from streams.core.policy import NO_MARKS, Document, Marks, Policy, PolicyRef, Rule, duration_ms
+from streams.core.policy import NO_MARKS, Document, Marks, Policy, PolicyRef
+from streams.core.rule import Rule
 from streams.core.transcript import Reads
 
 DEFAULT: Final = Path(__file__).parent.parent / "policies" / "default.yaml"
@@ -58,22 +62,31 @@ class Loaded:
 
 def load(file: Path | None) -> Loaded:
     """Return the policy of a file, or the shipped default for None; raise PolicyErrors with all that is wrong."""
-    file = file or DEFAULT
-    draft = Draft(file)
+    return load_from(OnDisk(file or DEFAULT))
+
+
+def load_from(source: Source, version: str | None = None, shelf: Shelf | None = None) -> Loaded:
+    """Return the policy of a source; raise PolicyErrors with all that is wrong.
+
+    `version` is the one it was published under: computed where nobody names it. Engines that some policy has already,
+    with the same configuration and files, come from the shelf, and new ones go there.
+    """
+    draft = Draft(source, shelf or Shelf())
     document = draft.document()
     engines = draft.engines()
     apart, pictures, jobs = tuple(draft.apart()), tuple(draft.pictures()), tuple(draft.jobs())
     asking = draft.asking(engines, apart)
     if draft.errors or document is None:
-        raise PolicyErrors(f"{file.name}: {error}" for error in draft.errors)
+        raise PolicyErrors(f"{source.name}: {error}" for error in draft.errors)
     ordered = tuple(sorted(engines, key=lambda engine: engine.accepts != "text"))  # stable: in the catalog's order
     every: tuple[Engine | Apart, ...] = (*ordered, *apart, *pictures, *jobs)
-    policy = compiled(document, ordered, draft.version(document, every), apart, asking, pictures=pictures, jobs=jobs)
+    version = version or draft.version(document, every)
+    policy = compiled(document, ordered, version, apart, asking, pictures=pictures, jobs=jobs)
     doubts = (*warnings(every), *unheard(ordered, asking), *hasty(policy))
     return Loaded(
         policy=policy,
         engines=ordered,
-        warnings=tuple(f"{file.name}: {doubt}" for doubt in doubts),
+        warnings=tuple(f"{source.name}: {doubt}" for doubt in doubts),
         apart=apart,
         pictures=pictures,
         jobs=jobs,
