@@ -7,13 +7,12 @@ import msgspec
 from streams.core.content import Count, Id, Milliseconds, Short
 from streams.core.decision import Decision
 from streams.core.judged_object import JudgedObject
+from streams.core.work import Sink, Work
+
+__all__ = ["Effect", "EffectRecord", "EffectsDue", "Outcome", "OutcomeStatus", "Sink", "Work"]
 
 EFFECT_TAG: Final = "type"
 
-Sink = Literal["s3", "sns", "dynamodb", "webhook"]
-# s3: keep (undo what lies elsewhere, take tags off), tag, quarantine, delete. sns: notify. dynamodb: record.
-# webhook: post.
-Work = Literal["keep", "tag", "quarantine", "delete", "notify", "record", "post"]
 # done: it is as it should be. failed: it is not, and nothing more is tried. superseded: a newer decision, or newer
 # bytes at the place, made it moot. waiting: it is tried again.
 OutcomeStatus = Literal["done", "failed", "superseded", "waiting"]
