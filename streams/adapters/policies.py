@@ -12,6 +12,7 @@ from streams.adapters.sources import OnDisk, Source
 from streams.core.action import MASKING
 from streams.core.asking import ANY, Asking
 from streams.core.duration import duration_ms
+from streams.core.effects_config import compiled_effects
 from streams.core.engine import Apart, Engine
 from streams.core.label import LABELS
 from streams.core.policy import NO_MARKS, Document, Marks, Policy, PolicyRef
@@ -113,7 +114,8 @@ def compiled(
         rules={(engine.name, rule.name): rule for engine in every for rule in engine.rules} | handed(engines, pictures),
         text_engines=tuple(engine.name for engine in engines if engine.accepts == "text"),
         media_engines=tuple(engine.name for engine in looking if engine.accepts == "media"),
-        exempt_roles=frozenset(exemption.role for exemption in document.exempt),
+        exempt=tuple(exemption.compiled() for exemption in document.exempt),
+        mode=document.mode,
         failure={engine.name: document.failure.get(engine.name, otherwise) for engine in every},
         failure_action=document.failure_action,
         deadline_ms=duration_ms(document.deadline),
@@ -123,6 +125,7 @@ def compiled(
         picture_engines=tuple(engine.name for engine in pictures),
         video_engines=tuple(engine.name for engine in jobs),
         claim=document.applies_to.claim(),
+        effects=compiled_effects(document.effects),
     )
 
 

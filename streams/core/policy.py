@@ -9,15 +9,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from streams.core.action import MASKING, Action
 from streams.core.applies import EVERYTHING, AppliesTo, Claim
 from streams.core.asking import Asking
+from streams.core.effect_config import EffectPlan
+from streams.core.effects_config import Effects
+from streams.core.exemption import Exempt, Exemption
 from streams.core.rule import FailureMode, PolicyAction, Rule, holding
-
-
-class Exemption(BaseModel):
-    """Whose content is always allowed; what the engines found is still written down."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    role: str = Field(min_length=1, max_length=256)
 
 
 class Document(BaseModel):
@@ -26,6 +21,7 @@ class Document(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=64)
+    mode: Mode = "enforce"
     applies_to: AppliesTo = AppliesTo()
     engines: dict[str, Any] = Field(min_length=1)
     exempt: list[Exemption] = []
@@ -33,6 +29,7 @@ class Document(BaseModel):
     failure: dict[str, FailureMode] = {"default": "closed"}
     failure_action: Annotated[PolicyAction, AfterValidator(holding)] = "flag"  # what `closed` leads to
     deadline: str = Field(default="30s", pattern=r"^[1-9][0-9]{0,5}(ms|s|m)$")
+    effects: Effects = []
 
 
 class PolicyRef(msgspec.Struct, frozen=True, gc=False):
@@ -60,7 +57,7 @@ class Policy(msgspec.Struct, frozen=True, gc=False):
     rules: Mapping[tuple[str, str], Rule]  # (engine, rule name) -> rule
     text_engines: tuple[str, ...]  # inline
     media_engines: tuple[str, ...]  # those that the role `media` asks, or has asked
-    exempt_roles: frozenset[str]
+    exempt: tuple[Exempt, ...]
     failure: Mapping[str, FailureMode]  # engine -> mode, complete for its engines
     failure_action: Action
     deadline_ms: int
@@ -70,8 +67,10 @@ class Policy(msgspec.Struct, frozen=True, gc=False):
     picture_engines: tuple[str, ...] = ()  # of the media engines, those with a role of their own
     video_engines: tuple[str, ...] = ()  # judge stored videos by jobs of a service, each in a role of its own
     claim: Claim = EVERYTHING  # which content it judges, beside its kinds
+    mode: Mode = "enforce"
+    effects: tuple[EffectPlan, ...] = ()  # what executors do about decisions
 
     @property
     def masks(self) -> bool:
         """Say whether any rule may hide spans of a text."""
-        return any(rule.mode == "enforce" and rule.action in MASKING for rule in self.rules.values())
+        return any(rule.masks for rule in self.rules.values())
