@@ -4,18 +4,16 @@ The subject, the message and the attributes fit SNS: a subject of ASCII under 10
 """
 
 from typing import Final, NamedTuple
-from urllib.parse import quote
 
 import msgspec
 
 from streams.core.action import Action
 from streams.core.decision import Decision
 from streams.core.label import Kind, Severity
+from streams.core.link_form import filled
 
 LONGEST_SUBJECT: Final = 99  # characters
 MOST_RULES: Final = 20  # of one message; each has a reason of up to 500 characters
-# What a link may hold, in braces.
-PLACES: Final = ("content_id", "decision_id")
 
 
 class AlertRule(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -90,7 +88,7 @@ def alert(decision: Decision, link: str | None = None) -> Alert:
         confidence=decision.confidence,
         tenant=decision.tenant,
         previous_action=decision.previous_action,
-        link=None if link is None else _filled(link, decision),
+        link=None if link is None else filled(link, content_id=decision.content_id, decision_id=decision.decision_id),
     )
     plain = "".join(character if " " <= character <= "~" else "?" for character in subject)
     lists = {"labels": decision.labels} if decision.labels else {}
@@ -116,10 +114,3 @@ def as_text(message: Message) -> str:
     if message.link is not None:
         lines.append(message.link)
     return "\n".join(lines)
-
-
-def _filled(link: str, decision: Decision) -> str:
-    """Return a link with its places filled; ids come from outside and are quoted whole."""
-    for place in PLACES:
-        link = link.replace(f"{{{place}}}", quote(getattr(decision, place), safe=""))
-    return link

@@ -7,13 +7,16 @@ from typing import Annotated, Final
 import msgspec
 from pydantic import AfterValidator, Field
 
+from streams.core.dynamodb_effect import DynamoDbEffect
 from streams.core.effect_config import EffectPlan
 from streams.core.s3_effect import S3Effect
+from streams.core.sns_effect import SnsEffect
+from streams.core.webhook_effect import WebhookEffect
 
 MOST: Final = 50  # effects of one policy
 COPIES: Final = "copies"  # in a target: where this policy quarantines, `bucket/prefix`, one a line
 
-AnyEffect = Annotated[S3Effect, Field(discriminator="sink")]
+AnyEffect = Annotated[S3Effect | SnsEffect | DynamoDbEffect | WebhookEffect, Field(discriminator="sink")]
 
 
 def _unique(effects: list[AnyEffect]) -> list[AnyEffect]:
