@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from streams.core.action import MASKING
 from streams.core.finding import Answer, Report
-from streams.core.judge import findings_of, masks
+from streams.core.masking import masks
+from streams.core.matching import findings_of
 from streams.core.policy import Policy
 from streams.core.transcript import Box
 
@@ -20,7 +20,7 @@ def covered(policy: Policy, reports: Sequence[Report]) -> dict[int, list[Box]]:
     if not masks(policy, answers):
         return boxes
     for rule, finding in findings_of(policy, answers):
-        if (rule.mode == "enforce" and rule.action in MASKING) or finding.label == "pii":
+        if rule.masks or finding.label == "pii":
             for one in finding.evidence:
                 if one.box is not None and one.frame is None:
                     boxes.setdefault(one.attachment or 0, []).append(one.box)

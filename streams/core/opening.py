@@ -8,8 +8,10 @@ import msgspec
 from streams.core.asking import ALWAYS
 from streams.core.case import CaseOpened, Task
 from streams.core.content import Location
+from streams.core.facts import Answers, Facts
 from streams.core.finding import Answer, reported
-from streams.core.judge import Answers, Facts, findings_of, spans_of
+from streams.core.masking import spans_of
+from streams.core.matching import findings_of
 from streams.core.policy import Policy
 from streams.core.span import capped, merged
 from streams.core.task import TextTask
@@ -52,6 +54,11 @@ def asked(policy: Policy, answers: Answers) -> tuple[str, ...]:
         return ()
     found = frozenset(found_in(policy, answers))
     return tuple(name for name in policy.apart_engines if policy.asking.get(name, ALWAYS).asks(answers, found))
+
+
+def looked_at(policy: Policy, objects: Sequence[str]) -> bool:
+    """Say whether any engine of a policy looks at objects of these kinds."""
+    return bool(objects) and bool(policy.media_engines or (policy.video_engines and "video" in objects))
 
 
 def found_in(policy: Policy, answers: Answers) -> tuple[str, ...]:
@@ -97,6 +104,12 @@ def opening(
         tenant=facts.tenant,
         role=facts.role,
         masked_text=facts.masked_text,
+        objects=facts.objects,
+        early=facts.early,
+        trusted=facts.trusted,
+        user_created_at=facts.user_created_at,
+        resubmits=facts.resubmits,
+        previous=facts.previous,
     )
     task = Task(facts.content_id, facts.kind, objects, media, policy.ref, deadline, facts.tenant) if media else None
     answers = [answer for answer, _, _ in answered]

@@ -6,13 +6,13 @@ from typing import Annotated, Any, Final
 import msgspec
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from streams.core.action import MASKING, Action
+from streams.core.action import Action
 from streams.core.applies import EVERYTHING, AppliesTo, Claim
 from streams.core.asking import Asking
 from streams.core.effect_config import EffectPlan
 from streams.core.effects_config import Effects
 from streams.core.exemption import Exempt, Exemption
-from streams.core.rule import FailureMode, PolicyAction, Rule, holding
+from streams.core.rule import FailureMode, Mode, PolicyAction, Rule, holding
 
 
 class Document(BaseModel):

@@ -1,7 +1,7 @@
 """A reply: a task and what the engine with a role of its own answered in, its report on the content out."""
 
 from streams.core.finding import Answer, Cost, Report, reported
-from streams.core.judge import spans_of
+from streams.core.masking import spans_of
 from streams.core.policy import Policy
 from streams.core.span import masked
 from streams.core.task import TextTask

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from streams.core.action import ACTIONS, Action, action_named
+from streams.core.action import ACTIONS, MASKING, Action, action_named
 from streams.core.label import Severity
 
 Mode = Literal["enforce", "shadow"]
@@ -68,3 +68,8 @@ class Rule(msgspec.Struct, frozen=True, gc=False):
     why: str | None = None
     threshold: float | None = None
     instead_of: Action | None = None  # what it led to before its breaker fell (core/runaway)
+
+    @property
+    def masks(self) -> bool:
+        """Say whether what it finds is hidden; also while its breaker is down, as that may end before the decision."""
+        return self.mode == "enforce" and (self.action in MASKING or self.instead_of in MASKING)

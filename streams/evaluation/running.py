@@ -9,8 +9,9 @@ import msgspec
 
 from streams.core.action import STRENGTH, Action
 from streams.core.engine import Engine, Text
+from streams.core.facts import Facts
 from streams.core.finding import Answer
-from streams.core.judge import Verdict, verdict_on
+from streams.core.judgement import Judgement, judgement_on
 from streams.core.label import SEVERITY_RANK, Severity
 from streams.core.policy import Policy
 from streams.core.score import scores
@@ -23,6 +24,8 @@ BATCH: Final = 256  # texts
 TIMED: Final = 4
 
 Advance = Callable[[int], None]  # texts that are done
+
+NOBODY: Final = Facts("", "message", "", 0)  # texts of an evaluation have no author
 
 
 class FoundSpan(NamedTuple):
@@ -74,9 +77,9 @@ def run(
         answered = [runner.answers(batch, timed=number % TIMED == 0) for runner in runners]
         rows = list(_rows(runners, answered, len(batch)))
         started = perf_counter()
-        verdicts = [verdict_on(policy, None, answers) for answers in rows]
+        judgements = [judgement_on(policy, NOBODY, answers) for answers in rows]
         taken = [perf_counter() - started, *(runner.took for runner in runners)]
-        results += (judged(verdict, scores(by_name, row)) for verdict, row in zip(verdicts, rows, strict=True))
+        results += (judged(judgement, scores(by_name, row)) for judgement, row in zip(judgements, rows, strict=True))
         if all(seconds is not None for seconds in taken):
             whole.seconds.append(sum(seconds for seconds in taken if seconds is not None))
             whole.texts.append(len(batch))
@@ -125,14 +128,14 @@ def _rows(
         yield [(name, answers[place]) for name, answers in zip(names, answered, strict=True)]
 
 
-def judged(verdict: Verdict, scored: dict[str, float]) -> Judged:
-    """Return what an evaluation needs of a verdict."""
-    lines = (*verdict.triggered, *verdict.shadow)
+def judged(judgement: Judgement, scored: dict[str, float]) -> Judged:
+    """Return what an evaluation needs of a judgement."""
+    lines = (*judgement.triggered, *judgement.shadow)
     return Judged(
         scores=scored,
         found=frozenset(line.label for line in lines),
-        acted=frozenset(line.label for line in verdict.triggered if acts(line.action)),
-        action=verdict.action,
+        acted=frozenset(line.label for line in judgement.triggered if acts(line.action)),
+        action=judgement.action,
         severity=_highest([line.severity for line in lines if line.severity is not None]),
         spans=tuple(
             FoundSpan(kind(line.rule, evidence.entity), *evidence.span)

@@ -12,7 +12,8 @@ import msgspec
 
 from streams.app import start
 from streams.core.decision import Decision, ReportSummary
-from streams.core.judge import Answers, Facts, judged
+from streams.core.facts import Answers, Facts
+from streams.core.judge import judged
 from streams.core.policy import Policy
 from streams.settings import Settings
 from streams.topology import Role

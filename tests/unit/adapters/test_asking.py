@@ -10,9 +10,10 @@ from streams.adapters.breaker import FAILURES
 from streams.adapters.policies import load
 from streams.adapters.secret import NoSecret
 from streams.core.finding import Cost
-from streams.core.judge import verdict_on
+from streams.core.judgement import judgement_on
 from streams.engines.catalog import APART
 from tests.unit.adapters.endpoint import HANGS, Endpoint, completion, labelled, task
+from tests.unit.core.given import facts
 
 POLICY = """
 id: chat
@@ -48,10 +49,10 @@ async def test_what_a_policy_says_is_asked_and_judged(tmp_path: Path) -> None:
         answer, cost = await ask(task("your prize waits", deadline_at=int(time() * 1000) + 30_000))
         await ask.close()
 
-    verdict = verdict_on(loaded.policy, None, [("text_llm", answer)])
-    assert (verdict.action, verdict.severity, cost) == ("block", "high", Cost(calls=1))
-    assert [(one.rule, one.why) for one in verdict.triggered] == [("scam_high", "fraud")]
-    assert [one.rule for one in verdict.shadow] == ["trading_advice_low"]
+    judgement = judgement_on(loaded.policy, facts(), [("text_llm", answer)])
+    assert (judgement.action, judgement.severity, cost) == ("block", "high", Cost(calls=1))
+    assert [(one.rule, one.why) for one in judgement.triggered] == [("scam_high", "fraud")]
+    assert [one.rule for one in judgement.shadow] == ["trading_advice_low"]
 
 
 async def test_texts_that_wait_for_their_turn_when_the_circuit_opens_are_not_asked_about(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from streams.adapters.fault import Fault
 from streams.adapters.openai_chat import replied
 from streams.adapters.secret import NoSecret
 from streams.core.finding import Answer, Cost, Evidence, Finding
-from streams.core.judge import verdict_on
+from streams.core.judgement import judgement_on
 from streams.core.rule import Rule
 from streams.core.task import TextTask
 from streams.engines.text_llm import TextLlm
@@ -34,7 +34,7 @@ from tests.unit.adapters.endpoint import (
     task,
     told,
 )
-from tests.unit.core.given import policy
+from tests.unit.core.given import facts, policy
 from tests.unit.engines.canaries import CANARIES, block, travelled
 
 NOW = 1_000.0  # seconds
@@ -290,8 +290,8 @@ async def test_a_model_that_does_as_a_text_tells_it_lowers_nothing(asks: Callabl
     assert [block(data)["text"] for _, data in asked] == [travelled(canary) for canary in CANARIES]
     assert len({instructions for instructions, _ in asked}) == 1
     for answer in answers:
-        assert verdict_on(rules, None, [("blocklist", hit), ("text_llm", answer)]).action == "block"
-        alone = verdict_on(rules, None, [("text_llm", answer)])
+        assert judgement_on(rules, facts(), [("blocklist", hit), ("text_llm", answer)]).action == "block"
+        alone = judgement_on(rules, facts(), [("text_llm", answer)])
         assert alone.action == ("allow" if answer.status == "ok" else "flag")
         assert alone.partial == (answer.status == "error")
 

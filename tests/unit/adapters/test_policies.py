@@ -9,8 +9,10 @@ from streams.core.action import ACTIONS
 from streams.core.asking import Asking
 from streams.core.breadth import BROAD, breadth
 from streams.core.engine import Text
-from streams.core.judge import Verdict, verdict_on
+from streams.core.exemption import Exempt
+from streams.core.judgement import Judgement, judgement_on
 from streams.core.policy import NO_MARKS, Marks
+from tests.unit.core.given import facts
 
 Write = Callable[[str], Path]
 
@@ -52,10 +54,10 @@ def errors_of(file: Path) -> tuple[str, ...]:
     return caught.value.errors
 
 
-def verdict(loaded: Loaded, text: str) -> Verdict:
+def judgement(loaded: Loaded, text: str) -> Judgement:
     """Return what a policy makes of a text."""
     engines = [engine for engine in loaded.engines if engine.accepts == "text"]
-    return verdict_on(loaded.policy, None, [(engine.name, engine.inspect([Text(text)])[0]) for engine in engines])
+    return judgement_on(loaded.policy, facts(), [(engine.name, engine.inspect([Text(text)])[0]) for engine in engines])
 
 
 def test_a_policy_is_compiled_with_its_engines_in_the_catalogs_order(write: Write) -> None:
@@ -65,7 +67,7 @@ def test_a_policy_is_compiled_with_its_engines_in_the_catalogs_order(write: Writ
     assert loaded.policy.text_engines == ("blocklist", "pattern")
     assert loaded.policy.media_engines == ()
     assert loaded.policy.kinds == {"message"}
-    assert loaded.policy.exempt_roles == {"admin"}
+    assert loaded.policy.exempt == (Exempt(role="admin"),)
     assert loaded.policy.failure == {"blocklist": "closed", "pattern": "open"}
     assert loaded.policy.deadline_ms == 1500
     assert loaded.policy.rules["blocklist", "insults"].action == "block"
@@ -74,7 +76,7 @@ def test_a_policy_is_compiled_with_its_engines_in_the_catalogs_order(write: Writ
 
 
 def test_the_words_of_a_list_file_are_found(write: Write) -> None:
-    assert [line.rule for line in verdict(load(write(GOOD)), "one and two").triggered] == ["words"]
+    assert [line.rule for line in judgement(load(write(GOOD)), "one and two").triggered] == ["words"]
 
 
 def test_the_version_is_that_of_what_the_policy_says_not_of_how_it_is_written(write: Write) -> None:
@@ -203,7 +205,7 @@ def test_a_file_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
 def test_words_that_yaml_1_1_takes_for_truth_values_stay_words(write: Write) -> None:
     loaded = load(write(GOOD.replace("[idiot]", "[no, on, 12:30, 2024-01-01, 007]")))
 
-    assert [line.rule for line in verdict(loaded, "oh no").triggered] == ["insults"]
+    assert [line.rule for line in judgement(loaded, "oh no").triggered] == ["insults"]
 
 
 def test_doubts_are_warnings(write: Write) -> None:
@@ -301,7 +303,7 @@ def test_no_rule_of_the_default_policy_is_broad(root: Path) -> None:
     ],
 )
 def test_the_default_policy_judges(text: str, action: str, severity: str | None, *, escalate: bool) -> None:
-    found = verdict(load(None), text)
+    found = judgement(load(None), text)
 
     assert (found.action, found.severity, found.escalate) == (action, severity, escalate)
 

@@ -10,13 +10,14 @@ from streams.adapters import policies
 from streams.adapters.read_text import ReadText
 from streams.core.engine import Accepts, Config, Engine, Example, Media, Text
 from streams.core.finding import Answer, Evidence, Finding
-from streams.core.judge import verdict_on
+from streams.core.judgement import judgement_on
 from streams.core.rule import Rule
 from streams.core.transcript import Line, Page, Transcript
 from streams.engines.blocklist import Blocklist, BlocklistConfig
 from streams.engines.ocr import drawn
 from streams.engines.pii import Pii, PiiConfig
 from streams.engines.velocity import Velocity, VelocityConfig
+from tests.unit.core.given import facts
 
 FIRST, SECOND = (10, 10, 90, 20), (10, 30, 90, 40)
 WORDS = Blocklist(
@@ -135,8 +136,8 @@ def test_a_policy_has_its_own_rules_trigger_on_what_a_picture_says(tmp_path: Pat
     loaded = policies.load(file)
     ocr = loaded.engines[-1]
     (answer,) = ocr.inspect([Media("00" * 32, "image", "PNG", (drawn("call 212 555 0123"),), (0,))])
-    verdict = verdict_on(loaded.policy, None, [("ocr", answer)])
-    (line,) = verdict.triggered
+    judgement = judgement_on(loaded.policy, facts(), [("ocr", answer)])
+    (line,) = judgement.triggered
     assert (line.engine, line.rule, line.action, line.why) == ("pii", "phone", "block", "no numbers")
     assert line.evidence[0].box is not None
     assert loaded.warnings == ()
@@ -161,11 +162,11 @@ def test_a_policy_has_its_own_lists_and_patterns_trigger_on_what_a_code_says(tmp
     loaded = policies.load(file)
     drawn_code = qrcode.make("Free prize: HTTPS://BAD.EXAMPLE/A").get_image().convert("RGB")
     (answer,) = loaded.engines[-1].inspect([Media("00" * 32, "image", "PNG", (np.asarray(drawn_code),), (0,))])
-    verdict = verdict_on(loaded.policy, None, [("qr", answer)])
-    assert verdict.action == "block"
-    assert {(line.engine, line.rule) for line in verdict.triggered} == {
+    judgement = judgement_on(loaded.policy, facts(), [("qr", answer)])
+    assert judgement.action == "block"
+    assert {(line.engine, line.rule) for line in judgement.triggered} == {
         ("blocklist", "prizes"),
         ("pattern", "bad"),
         ("qr", "qr_code"),
     }
-    assert all(line.evidence[0].box is not None for line in verdict.triggered)
+    assert all(line.evidence[0].box is not None for line in judgement.triggered)

@@ -8,8 +8,9 @@ from streams.core.action import Action
 from streams.core.asking import Asking
 from streams.core.content import Message, User
 from streams.core.engine import Accepts, Config, Engine, Example, Text
+from streams.core.exemption import Exempt
+from streams.core.facts import Facts
 from streams.core.finding import NOTHING_FOUND, Answer, Evidence, Finding
-from streams.core.judge import Facts
 from streams.core.label import KINDS
 from streams.core.policy import NO_MARKS, Marks, Policy, PolicyRef
 from streams.core.rule import FailureMode, Rule
@@ -117,7 +118,7 @@ def policy(  # noqa: PLR0913  one line for each part of a policy
         rules={(rule.engine, rule.name): rule for rule in rules},
         text_engines=tuple(text),
         media_engines=tuple(media),
-        exempt_roles=frozenset(exempt),
+        exempt=tuple(Exempt(role=role) for role in exempt),
         failure=dict(failure or {}),
         failure_action=failure_action,
         deadline_ms=deadline_ms,

@@ -20,7 +20,7 @@ def policy(**actions: tuple[Action, Mode]) -> Policy:
         },
         text_engines=("pii",),
         media_engines=("ocr",),
-        exempt_roles=frozenset(),
+        exempt=(),
         failure={},
         failure_action="flag",
         deadline_ms=1000,

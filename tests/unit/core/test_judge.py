@@ -7,9 +7,12 @@ from hypothesis import strategies as st
 from streams.core.action import ACTIONS, MASKING, STRENGTH, Action
 from streams.core.case import CaseOpened
 from streams.core.decision import Decision, decision_id
+from streams.core.facts import Answers
 from streams.core.finding import FAILED, NOTHING_FOUND, STATUSES, Answer, Evidence, Finding, Report, Status
-from streams.core.judge import Answers, judged, judged_case, masked_text, summarised, verdict_on
+from streams.core.judge import judged, judged_case, summarised
+from streams.core.judgement import judgement_on
 from streams.core.label import SEVERITIES, Severity
+from streams.core.masking import masked_text
 from streams.core.rule import FailureMode, Mode, Rule
 from tests.unit.core.given import NOON, REF, facts, found, policy
 
@@ -68,33 +71,35 @@ def enforced(given_rules: list[Rule], given_answers: Answers, mode: Mode = "enfo
 @settings(max_examples=60)
 @given(rules(), answers(("ok",)))
 def test_the_strongest_enforced_rule_is_the_action(given_rules: list[Rule], given_answers: Answers) -> None:
-    verdict = verdict_on(policy(given_rules), None, given_answers)
+    judgement = judgement_on(policy(given_rules), facts(), given_answers)
     actions = [line.action for line in enforced(given_rules, given_answers)]
-    assert verdict.action == max(actions, key=ACTIONS.index, default="allow")
+    assert judgement.action == max(actions, key=ACTIONS.index, default="allow")
 
 
 @settings(max_examples=60)
 @given(rules(), answers())
 def test_every_rule_that_triggered_is_listed_strongest_first(given_rules: list[Rule], given_answers: Answers) -> None:
-    verdict = verdict_on(policy(given_rules), None, given_answers)
-    for listed, mode in ((verdict.triggered, "enforce"), (verdict.shadow, "shadow")):
+    judgement = judgement_on(policy(given_rules), facts(), given_answers)
+    for listed, mode in ((judgement.triggered, "enforce"), (judgement.shadow, "shadow")):
         wanted = enforced(given_rules, given_answers, "enforce" if mode == "enforce" else "shadow")
         assert sorted((line.engine, line.rule) for line in listed) == sorted(
             (rule.engine, rule.name) for rule in wanted
         )
         assert all(line.mode == mode for line in listed)
-    strengths = [STRENGTH[line.action] for line in verdict.triggered]
+    strengths = [STRENGTH[line.action] for line in judgement.triggered]
     assert strengths == sorted(strengths, reverse=True)
-    assert len(set(verdict.labels)) == len(verdict.labels)
-    assert set(verdict.labels) == {line.label for line in verdict.triggered}
+    assert len(set(judgement.labels)) == len(judgement.labels)
+    assert set(judgement.labels) == {line.label for line in judgement.triggered}
 
 
 @settings(max_examples=60)
 @given(rules(), answers(), st.none() | st.just("admin"))
 def test_a_shadow_rule_has_no_effect(given_rules: list[Rule], given_answers: Answers, role: str | None) -> None:
-    with_shadow = verdict_on(policy(given_rules, exempt=["admin"]), role, given_answers)
-    without = verdict_on(
-        policy([rule for rule in given_rules if rule.mode == "enforce"], exempt=["admin"]), role, given_answers
+    with_shadow = judgement_on(policy(given_rules, exempt=["admin"]), facts(role=role), given_answers)
+    without = judgement_on(
+        policy([rule for rule in given_rules if rule.mode == "enforce"], exempt=["admin"]),
+        facts(role=role),
+        given_answers,
     )
     for field in ("action", "triggered", "labels", "severity", "confidence", "escalate", "partial", "reason"):
         assert getattr(with_shadow, field) == getattr(without, field)
@@ -116,100 +121,105 @@ def test_no_failure_ever_means_allow_unless_the_policy_says_open_or_exempts(
     role: str | None,
 ) -> None:
     judge = policy(given_rules, failure=failure, failure_action=failure_action, exempt=["admin"])
-    verdict = verdict_on(judge, role, given_answers)
+    judgement = judgement_on(judge, facts(role=role), given_answers)
     failed = [engine for engine, answer in given_answers if answer.status in FAILED]
-    assert verdict.partial == bool(failed)
+    assert judgement.partial == bool(failed)
     if any(failure.get(engine, "closed") == "closed" for engine in failed):
         if role == "admin":
-            assert verdict.action == "allow"
+            assert judgement.action == "allow"
         else:
-            assert verdict.action not in {"allow", "mask"}
-            assert STRENGTH[verdict.action] >= STRENGTH[failure_action]
+            assert judgement.action not in {"allow", "mask"}
+            assert STRENGTH[judgement.action] >= STRENGTH[failure_action]
     for engine in failed:
         if role != "admin":
-            assert f"{engine} did not answer" in verdict.reason
+            assert f"{engine} did not answer" in judgement.reason
 
 
 @pytest.mark.parametrize("status", ["error", "timeout"])
 def test_a_failed_engine_holds_the_content_for_review(status: Status) -> None:
-    verdict = verdict_on(policy(), None, [("qr", Answer(status=status, reason="unreadable"))])
-    assert verdict.action == "flag"
-    assert verdict.partial
-    assert verdict.reason == "qr did not answer (unreadable): held for review"
+    judgement = judgement_on(policy(), facts(), [("qr", Answer(status=status, reason="unreadable"))])
+    assert judgement.action == "flag"
+    assert judgement.partial
+    assert judgement.reason == "qr did not answer (unreadable): held for review"
 
 
 def test_a_failed_engine_that_the_policy_lets_pass_is_named() -> None:
-    verdict = verdict_on(policy(failure={"qr": "open"}), None, [("qr", Answer(status="timeout"))])
-    assert verdict.action == "allow"
-    assert verdict.partial
-    assert verdict.reason == "qr did not answer (timeout): the policy lets it pass"
+    judgement = judgement_on(policy(failure={"qr": "open"}), facts(), [("qr", Answer(status="timeout"))])
+    assert judgement.action == "allow"
+    assert judgement.partial
+    assert judgement.reason == "qr did not answer (timeout): the policy lets it pass"
 
 
 def test_a_masked_text_whose_picture_nobody_saw_is_reviewed() -> None:
     judge = policy([rule("one", "mask")])
-    verdict = verdict_on(judge, None, [("words", found("abuse", "one", (0, 3))), ("qr", Answer(status="error"))])
-    assert verdict.action == "mask_flag"
+    judgement = judgement_on(judge, facts(), [("words", found("abuse", "one", (0, 3))), ("qr", Answer(status="error"))])
+    assert judgement.action == "mask_flag"
 
 
 @pytest.mark.parametrize("status", ["skipped", "not_evaluated"])
 def test_an_engine_that_had_nothing_to_look_at_has_not_failed(status: Status) -> None:
-    verdict = verdict_on(policy(), None, [("qr", Answer(status=status, reason="no_picture"))])
-    assert (verdict.action, verdict.partial) == ("allow", False)
+    judgement = judgement_on(policy(), facts(), [("qr", Answer(status=status, reason="no_picture"))])
+    assert (judgement.action, judgement.partial) == ("allow", False)
 
 
 def test_an_exempt_role_is_allowed_and_what_was_found_is_written_down() -> None:
     judge = policy([Rule("words", "one", "abuse", "block", "high", escalate=True)], exempt=["admin"])
-    verdict = verdict_on(judge, "admin", [("words", found("abuse", "one"))])
-    assert verdict.action == "allow"
-    assert not verdict.escalate
-    assert [line.rule for line in verdict.triggered] == ["one"]
-    assert (verdict.labels, verdict.severity) == (("abuse",), "high")
-    assert verdict.reason == "exempt: role admin"
-    assert verdict_on(judge, "member", [("words", found("abuse", "one"))]).action == "block"
-    assert verdict_on(judge, None, [("words", found("abuse", "one"))]).escalate
+    judgement = judgement_on(judge, facts(role="admin"), [("words", found("abuse", "one"))])
+    assert judgement.action == "allow"
+    assert not judgement.escalate
+    assert [line.rule for line in judgement.triggered] == ["one"]
+    assert (judgement.labels, judgement.severity) == (("abuse",), "high")
+    assert judgement.reason == "exempt: role admin"
+    assert judgement_on(judge, facts(role="member"), [("words", found("abuse", "one"))]).action == "block"
+    assert judgement_on(judge, facts(), [("words", found("abuse", "one"))]).escalate
 
 
 def test_an_answer_says_the_same_whether_it_was_sent_or_not() -> None:
     # Equal to the answer that means "nothing", but another object: reports come back from Kafka.
     judge = policy(exempt=["admin"])
     for role in (None, "admin"):
-        assert verdict_on(judge, role, [("qr", Answer())]) == verdict_on(judge, role, [("qr", NOTHING_FOUND)])
+        assert judgement_on(judge, facts(role=role), [("qr", Answer())]) == judgement_on(
+            judge, facts(role=role), [("qr", NOTHING_FOUND)]
+        )
 
 
 @settings(max_examples=60)
 @given(rules(), answers())
 def test_severity_and_confidence_are_never_mixed(given_rules: list[Rule], given_answers: Answers) -> None:
-    verdict = verdict_on(policy(given_rules), None, given_answers)
-    confidences = [c for line in verdict.triggered if (c := line.confidence) is not None]
-    severities: list[Severity] = [s for line in verdict.triggered if (s := line.severity) is not None]
-    assert verdict.confidence == max(confidences, default=None)
-    assert verdict.severity == max(severities, key=SEVERITIES.index, default=None)
+    judgement = judgement_on(policy(given_rules), facts(), given_answers)
+    confidences = [c for line in judgement.triggered if (c := line.confidence) is not None]
+    severities: list[Severity] = [s for line in judgement.triggered if (s := line.severity) is not None]
+    assert judgement.confidence == max(confidences, default=None)
+    assert judgement.severity == max(severities, key=SEVERITIES.index, default=None)
     said = {finding.confidence for _, answer in given_answers for finding in answer.findings}
-    assert {line.confidence for line in verdict.triggered} <= said
+    assert {line.confidence for line in judgement.triggered} <= said
 
 
 def test_a_finding_without_a_severity_has_that_of_its_rule() -> None:
     judge = policy([Rule("words", "one", "abuse", "flag", "low", threshold=0.4)])
-    (line,) = verdict_on(judge, None, [("words", found("abuse", "one"))]).triggered
+    (line,) = judgement_on(judge, facts(), [("words", found("abuse", "one"))]).triggered
     assert (line.severity, line.confidence, line.threshold) == ("low", None, 0.4)
-    (line,) = verdict_on(judge, None, [("words", found("abuse", "one", severity="critical", threshold=0.7))]).triggered
+    (line,) = judgement_on(
+        judge, facts(), [("words", found("abuse", "one", severity="critical", threshold=0.7))]
+    ).triggered
     assert (line.severity, line.threshold) == ("critical", 0.7)
-    (line,) = verdict_on(
-        policy([rule("one", "flag")]), None, [("words", found("abuse", "one", confidence=99.5))]
+    (line,) = judgement_on(
+        policy([rule("one", "flag")]), facts(), [("words", found("abuse", "one", confidence=99.5))]
     ).triggered
     assert (line.severity, line.confidence) == (None, 99.5)
 
 
 def test_a_finding_without_a_rule_is_found_by_its_label() -> None:
     judge = policy([rule("explicit", "block", "image_model", label="explicit")])
-    assert verdict_on(judge, None, [("image_model", found("explicit"))]).action == "block"
+    assert judgement_on(judge, facts(), [("image_model", found("explicit"))]).action == "block"
 
 
 def test_a_finding_that_no_rule_asks_for_is_left_out() -> None:
-    verdict = verdict_on(policy([rule("one", "block")]), None, [("words", found("abuse", "other"))])
-    assert (verdict.action, verdict.triggered, verdict.shadow) == ("allow", (), ())
+    judgement = judgement_on(policy([rule("one", "block")]), facts(), [("words", found("abuse", "other"))])
+    assert (judgement.action, judgement.triggered, judgement.shadow) == ("allow", (), ())
     assert (
-        verdict_on(policy([rule("one", "block", "links")]), None, [("words", found("abuse", "one"))]).action == "allow"
+        judgement_on(policy([rule("one", "block", "links")]), facts(), [("words", found("abuse", "one"))]).action
+        == "allow"
     )
 
 
@@ -219,8 +229,8 @@ def test_the_reason_names_the_strongest_rule_and_holds_no_content() -> None:
         ("words", Answer(findings=(Finding("abuse", "one", evidence=(Evidence(snippet="swordfish"),)),))),
         ("links", Answer(findings=(Finding("scam", "two", evidence=(Evidence(payload="swordfish"),)),))),
     ]
-    verdict = verdict_on(policy([rule("one", "flag"), strong]), None, given_answers)
-    assert verdict.reason == "links rule two found scam and 1 more: known fraud"
+    judgement = judgement_on(policy([rule("one", "flag"), strong]), facts(), given_answers)
+    assert judgement.reason == "links rule two found scam and 1 more: known fraud"
 
 
 SPANS = st.tuples(st.integers(0, 60), st.integers(0, 60)).map(lambda span: (min(span), max(span) + 1))

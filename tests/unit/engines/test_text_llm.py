@@ -6,11 +6,11 @@ from hypothesis import given
 from streams.core.action import Action
 from streams.core.engine import Refused
 from streams.core.finding import Answer, Evidence, Finding
-from streams.core.judge import verdict_on
+from streams.core.judgement import judgement_on
 from streams.core.rule import Rule
 from streams.engines.text_llm import TextLlm
 from tests.unit.adapters.endpoint import VALUES, labelled, task
-from tests.unit.core.given import policy
+from tests.unit.core.given import facts, policy
 from tests.unit.engines.canaries import CANARIES, block, travelled
 
 BEDROCK = {"provider": "bedrock", "model": "m", "region": "us-east-1"}
@@ -274,13 +274,13 @@ def test_whatever_the_model_says_what_a_blocklist_found_stands(said: Answer, act
     rules = policy((WORD, *made.rules), text=("blocklist",), failure={"text_llm": "open"})
     hit = Answer(findings=(Finding("harassment", "insults"),))
 
-    assert verdict_on(rules, None, [("blocklist", hit), ("text_llm", said)]).action == action
+    assert judgement_on(rules, facts(), [("blocklist", hit), ("text_llm", said)]).action == action
 
 
 def test_a_model_that_fails_holds_the_text() -> None:
     rules = policy(engine().rules, failure={"text_llm": "closed"})
 
-    assert verdict_on(rules, None, [("text_llm", Answer("error", "prose"))]).action == "flag"
+    assert judgement_on(rules, facts(), [("text_llm", Answer("error", "prose"))]).action == "flag"
 
 
 @pytest.mark.parametrize("reason", ["guardrail_intervened", "content_filtered", "refused"])
@@ -288,8 +288,8 @@ def test_a_text_that_no_model_will_judge_is_held_though_failures_may_pass(reason
     made = engine(refused_action="shadow_block")
     rules = policy(made.rules, failure={"text_llm": "open"})
 
-    verdict = verdict_on(rules, None, [("text_llm", made.refused(reason))])
-    assert (verdict.action, verdict.partial) == ("shadow_block", True)
+    judgement = judgement_on(rules, facts(), [("text_llm", made.refused(reason))])
+    assert (judgement.action, judgement.partial) == ("shadow_block", True)
 
 
 def test_no_representation_shows_a_text_or_a_key() -> None:

@@ -66,7 +66,7 @@ def policy(*rules: Rule) -> Policy:
         rules={(rule.engine, rule.name): rule for rule in rules or (SPAM, PII, TRIED)},
         text_engines=("words",),
         media_engines=(),
-        exempt_roles=frozenset(),
+        exempt=(),
         failure={"words": "closed"},
         failure_action="flag",
         deadline_ms=1000,

@@ -1,0 +1,184 @@
+"""The judgement: what a policy makes of the answers of the engines and of what is known of the author.
+
+The strongest enforced rule is the action; everything that triggered is listed. An engine that failed never means
+`allow` unless the policy says that it may. Only an exemption lowers what a rule leads to.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+from msgspec import structs
+
+from streams.core.action import STRENGTH, Action, strongest
+from streams.core.decision import Triggered
+from streams.core.exemption import Exempt
+from streams.core.facts import Answers, Facts
+from streams.core.finding import FAILED, NOTHING_FOUND, Finding
+from streams.core.label import SEVERITY_RANK, Severity
+from streams.core.matching import findings_of
+from streams.core.policy import Policy
+from streams.core.restriction import restriction_at
+from streams.core.rule import Rule
+from streams.core.standing_rules import RESTRICTED
+
+STANDING: Final = "standing"  # stands for an engine where a restriction of the user is what triggered
+RULE_NAMES: Final = {"mute": "muted", "restrict": "restricted"}
+
+
+class Judgement(msgspec.Struct, frozen=True, gc=False):
+    """What the policy makes of the answers."""
+
+    action: Action
+    triggered: tuple[Triggered, ...]
+    shadow: tuple[Triggered, ...]
+    labels: tuple[str, ...]
+    severity: Severity | None
+    confidence: float | None
+    escalate: bool
+    partial: bool
+    reason: str
+    grounds: tuple[str, ...] = ()  # labels of the lines that lead to the action, the strongest first
+
+
+NOTHING: Final = Judgement(
+    action="allow",
+    triggered=(),
+    shadow=(),
+    labels=(),
+    severity=None,
+    confidence=None,
+    escalate=False,
+    partial=False,
+    reason="nothing found",
+)
+
+
+class _Missing(NamedTuple):
+    """An engine without an answer."""
+
+    engine: str
+    why: str
+    held: bool  # the policy does not let it pass
+
+
+def judgement_on(policy: Policy, facts: Facts, answers: Answers) -> Judgement:
+    """Return what the policy makes of the answers to a content; the same whenever it is asked."""
+    for _, answer in answers:
+        # Identity first: the common case. Scores alone, and what could not be judged, trigger nothing either.
+        if answer is not NOTHING_FOUND and (answer.findings or answer.status in FAILED):
+            break
+    else:  # a loop is faster than `all` for so few
+        if facts.standing is None:
+            return NOTHING
+    lines = [_triggered(rule, finding) for rule, finding in findings_of(policy, answers)]
+    escalating = [rule.escalate for rule, _ in findings_of(policy, answers)]
+    enforced = [(line, up) for line, up in zip(lines, escalating, strict=True) if line.mode == "enforce"]
+    enforced += ((line, False) for line in _restriction(facts))
+    enforced.sort(key=lambda pair: -STRENGTH[pair[0].action])
+    missing = list(_missing(policy, answers))
+    shadow = [line for line in lines if line.mode != "enforce"]
+    judgement = _enforced(policy, facts, enforced, missing)
+    if policy.mode == "shadow":
+        return _without_effect(judgement, shadow)
+    return structs.replace(judgement, shadow=tuple(shadow)) if shadow else judgement
+
+
+def _enforced(
+    policy: Policy, facts: Facts, lines: Sequence[tuple[Triggered, bool]], missing: Sequence[_Missing]
+) -> Judgement:
+    """Return what enforced lines come to, the strongest first, each with whether it escalates."""
+    triggered = tuple(line for line, _ in lines)
+    exempting = [exempt for exempt in policy.exempt if exempt.holds(facts)]
+    acting = [pair for pair in lines if not _lifted(pair[0], exempting)] if exempting else lines
+    held = any(each.held for each in missing) and not any(exempt.whole for exempt in exempting)
+    action = _action(policy, acting, held=held)
+    escalate = any(up for _, up in acting)
+    reason = _reason([line for line, _ in acting], missing, held=held)
+    if exempting and (len(acting) < len(lines) or any(each.held for each in missing)):
+        lifted = _action(policy, lines, held=any(each.held for each in missing)) != action
+        if lifted or escalate != any(up for _, up in lines):
+            nothing = action == "allow" and not escalate
+            exempt = f"exempt: {exempting[0]}"
+            reason = exempt if nothing else f"{exempt}; {reason}"
+    return Judgement(
+        action=action,
+        triggered=triggered,
+        shadow=(),
+        labels=tuple(dict.fromkeys(line.label for line in triggered)),
+        severity=_highest(triggered),
+        confidence=max((c for line in triggered if (c := line.confidence) is not None), default=None),
+        escalate=escalate,
+        partial=bool(missing),
+        reason=reason,
+        grounds=tuple(dict.fromkeys(line.label for line, _ in acting if line.action == action)),
+    )
+
+
+def _action(policy: Policy, acting: Iterable[tuple[Triggered, bool]], *, held: bool) -> Action:
+    action = strongest([line.action for line, _ in acting] + ([policy.failure_action] if held else []))
+    return "mask_flag" if held and action == "mask" else action  # nobody reviews `mask`
+
+
+def _lifted(line: Triggered, exempting: Sequence[Exempt]) -> bool:
+    """Say whether an exemption lifts a line; a restriction of the user ends by time or release, and by nothing else."""
+    return line.engine != STANDING and any(exempt.lifts(line.label) for exempt in exempting)
+
+
+def _without_effect(judgement: Judgement, shadow: Sequence[Triggered]) -> Judgement:
+    """Return the judgement of a policy in shadow mode: what would be enforced is listed and nothing else."""
+    lines = [structs.replace(line, mode="shadow") for line in judgement.triggered] + list(shadow)
+    reason = f"the policy is in shadow mode: {judgement.reason}" if lines or judgement.partial else judgement.reason
+    return structs.replace(NOTHING, shadow=tuple(lines), partial=judgement.partial, reason=reason)
+
+
+def _restriction(facts: Facts) -> Iterable[Triggered]:
+    """Yield the line of the restriction that lies upon the author when the content comes."""
+    if facts.standing is None:
+        return
+    restriction = restriction_at(facts.standing, facts.received_at)
+    if restriction is not None:
+        name = RULE_NAMES[restriction.kind]
+        action = RESTRICTED[restriction.kind]
+        yield Triggered(name, "enforce", STANDING, name, action, why=restriction.why)
+
+
+def _missing(policy: Policy, answers: Answers) -> Iterable[_Missing]:
+    for engine, answer in answers:
+        if answer.status in FAILED:
+            closed = policy.failure.get(engine, "closed") == "closed"
+            yield _Missing(engine, answer.reason or answer.status, closed)
+
+
+def _highest(lines: Sequence[Triggered]) -> Severity | None:
+    found = [line.severity for line in lines if line.severity is not None]
+    return max(found, key=SEVERITY_RANK.__getitem__, default=None)
+
+
+def _triggered(rule: Rule, finding: Finding) -> Triggered:
+    return Triggered(
+        rule=rule.name,
+        mode=rule.mode,
+        engine=rule.engine,
+        label=finding.label,
+        action=rule.action,
+        severity=finding.severity or rule.severity,
+        confidence=finding.confidence,
+        threshold=finding.threshold if finding.threshold is not None else rule.threshold,
+        why=rule.why,
+        evidence=finding.evidence,
+        instead_of=rule.instead_of,
+    )
+
+
+def _reason(acting: Sequence[Triggered], missing: Sequence[_Missing], *, held: bool) -> str:
+    parts = []
+    if acting:
+        first = acting[0]
+        others = f" and {len(acting) - 1} more" if len(acting) > 1 else ""
+        why = f": {first.why}" if first.why else ""
+        parts.append(f"{first.engine} rule {first.rule} found {first.label}{others}{why}")
+    for each in missing:
+        then = "held for review" if each.held and held else "the policy lets it pass"
+        parts.append(f"{each.engine} did not answer ({each.why}): {then}")
+    return "; ".join(parts) or "nothing found"
