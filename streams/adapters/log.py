@@ -56,7 +56,7 @@ def partitions(client: Any, settings: Settings, topic: str) -> list[int]:
     try:
         found = client.list_topics(topic, timeout=ANSWER).topics[topic]
     except KafkaException as error:
-        raise _failure(settings, error) from error
+        raise failure(settings, error) from error
     if found.error is not None or not found.partitions:
         raise LogError(f"topic {topic} does not exist: create it with `moderation topics apply`", CONFIGURATION)
     return sorted(found.partitions)
@@ -130,7 +130,7 @@ class Sender:
 
     def _check(self) -> None:
         if self._error is not None:
-            raise _failure(self._settings, KafkaException(self._error), f" after {self.acknowledged} records")
+            raise failure(self._settings, KafkaException(self._error), f" after {self.acknowledged} records")
 
 
 class Following:
@@ -167,14 +167,15 @@ class Following:
                 at = message.timestamp()[1]
                 yield Record(message.key(), message.value(), message.partition(), message.offset(), at)
             elif not error.retriable():
-                raise _failure(self._settings, KafkaException(error))
+                raise failure(self._settings, KafkaException(error))
 
     def close(self) -> None:
         """Leave the brokers."""
         self._consumer.close()
 
 
-def _failure(settings: Settings, error: KafkaException, when: str = "") -> LogError:
+def failure(settings: Settings, error: KafkaException, when: str = "") -> LogError:
+    """Return what a person is told of an error of the library."""
     cause = error.args[0]
     if cause.name() in SILENCE:
         advice = "start one with `moderation broker`, or set MODERATION_BOOTSTRAP"
