@@ -34,6 +34,8 @@ Reason = Literal[
     "not_shared",  # objects that we can read, and the service cannot
     "quota_exceeded",
     "redirected",
+    "host_not_allowed",  # within a private network, and not named by policy and setting
+    "address_not_allowed",  # the host's name leads into a network that it may not
     "misconfigured",
     # of our own limits: nothing was called
     "budget_exhausted",

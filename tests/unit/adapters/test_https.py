@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from streams.adapters.https import Https, is_public
+from streams.adapters.https import Https
+from streams.adapters.pinned import is_public
 from streams.adapters.unreadable import Unreadable
 
 HOST = "media.example"
