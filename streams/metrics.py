@@ -114,6 +114,16 @@ class Metrics:
         self.recovery_seconds = histogram("table_recovery_duration_seconds", "start of a restore to its end", "table")
         self.table_keys = gauge("table_keys", "keys of owned partitions after the last restore", "table")
         self.expired_keys = counter("table_expired_keys_total", "idle keys removed", "table")
+        self.rule_tripped = gauge(
+            "rule_tripped",
+            "1 while a rule that triggered suddenly often does no more than flag",
+            "policy",
+            "engine",
+            "rule",
+        )
+        self.rule_trips = counter(
+            "rule_trips_total", "rules that triggered suddenly often; in shadow mode only told", "policy", "mode"
+        )
         self.policy_info = gauge("policy_info", "1 for each policy version this worker runs", "policy", "version")
         self.build_info = gauge("build_info", "always 1", "version")
         self.build_info.labels(__version__).set(1)

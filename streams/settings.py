@@ -88,6 +88,30 @@ class Settings(BaseSettings):
         description="seconds for which an upload or closed case is remembered, so that a repeat is not judged again",
     )
 
+    # Breaker for a runaway rule (core/runaway.py). A share of a few per cent varies by a few per cent of two hundred:
+    # ten times its baseline is no chance, and below one in twenty most of the stream goes on whatever the rule does.
+    runaway_window: float = Field(
+        60.0, ge=1, le=3600, description="seconds over which a rule's share of what is judged is taken"
+    )
+    runaway_judged: int = Field(
+        200, ge=20, description="contents judged before a share counts; the window reaches back as far as it takes"
+    )
+    runaway_triggered: int = Field(20, ge=1, description="contents that triggered a rule before it falls")
+    runaway_factor: float = Field(10.0, gt=1, description="a rule falls at so many times its usual share")
+    runaway_floor: float = Field(
+        0.05, gt=0, le=1, description="share, 0..1, below which no rule falls; 1 turns the breaker off"
+    )
+    runaway_new_rule_share: float = Field(
+        0.3, gt=0, le=1, description="share, 0..1, at which a rule falls that has no usual share yet; 1 lets it pass"
+    )
+    runaway_baseline: float = Field(
+        3600.0, ge=60, description="seconds after which what was counted for the usual share counts for 1/e"
+    )
+    runaway_baseline_judged: int = Field(1000, ge=100, description="contents judged before a rule has a usual share")
+    runaway_hold: float = Field(
+        600.0, ge=1, description="seconds for which a rule that fell does no more than flag; then it is watched anew"
+    )
+
     # Media
     s3_endpoint: str | None = Field(None, description="URL of an S3-compatible server; AWS without it")
     s3_region: str = Field("us-east-1", description="region of the buckets")

@@ -6,7 +6,7 @@ from msgspec import structs
 
 from streams.core.policy import Policy
 from streams.core.rule import Rule
-from streams.core.triggering import is_harmless
+from streams.core.triggering import HARMLESS
 
 
 def curbed(policy: Policy, fallen: AbstractSet[tuple[str, str]]) -> Policy:
@@ -21,6 +21,6 @@ def curbed(policy: Policy, fallen: AbstractSet[tuple[str, str]]) -> Policy:
 
 
 def _flagging(rule: Rule) -> Rule:
-    if rule.mode != "enforce" or is_harmless(rule.action):
+    if rule.mode != "enforce" or rule.action in HARMLESS:
         return rule
     return structs.replace(rule, action="flag", instead_of=rule.action)

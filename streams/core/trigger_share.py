@@ -72,9 +72,9 @@ class Shares:
         newest = self._slices[-1]
         newest.judged += judged
         self.judged += judged
-        if triggered:
-            newest.triggered.update(triggered)
-            self._triggered.update(triggered)
+        for counts in (newest.triggered, self._triggered):
+            for key, times in triggered.items():
+                counts[key] += times
 
     def triggered(self, key: RuleKey) -> int:
         """Return how many contents of the window triggered a rule."""

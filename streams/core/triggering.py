@@ -1,21 +1,16 @@
 """Which rules triggered: decisions of a batch in, counts for each policy version out."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final
 
-from streams.core.action import STRENGTH, Action
-from streams.core.decision import Decision, Triggered
+from streams.core.action import ACTIONS, STRENGTH, Action
+from streams.core.decision import Decision
+from streams.core.judgement import STANDING
 from streams.core.policy import PolicyRef
 from streams.core.trigger_share import RuleKey
 
-# Rules up to here harm nobody however often they trigger.
-HARMLESS: Final = STRENGTH["flag"]
-
-
-def is_harmless(action: Action) -> bool:
-    """Say whether an action leaves content where it is, unchanged: others see it, at most a moderator looks."""
-    return STRENGTH[action] <= HARMLESS
+# These leave content where it is, unchanged: they harm nobody however often they are taken.
+HARMLESS: Final[frozenset[Action]] = frozenset(action for action in ACTIONS if STRENGTH[action] <= STRENGTH["flag"])
 
 
 class Tally:
@@ -25,11 +20,14 @@ class Tally:
 
     def __init__(self) -> None:
         self.judged = 0  # contents
-        self.triggered: Counter[RuleKey] = Counter()  # contents by rule
+        self.triggered: dict[RuleKey, int] = {}  # contents by rule
 
 
 def tallied(decisions: Iterable[Decision]) -> dict[PolicyRef, Tally]:
-    """Count contents, and by rule those that triggered it; rules that lead to no more than `flag` are left out."""
+    """Count contents, and by rule those that triggered it.
+
+    Left out are rules that lead to no more than `flag`, and restrictions of users: they hold whatever is written.
+    """
     tallies: dict[PolicyRef, Tally] = {}
     last: PolicyRef | None = None
     tally = Tally()
@@ -39,11 +37,11 @@ def tallied(decisions: Iterable[Decision]) -> dict[PolicyRef, Tally]:
             tally = tallies.setdefault(last, Tally())
         tally.judged += 1
         if decision.triggered or decision.shadow:
-            tally.triggered.update(set(_keys(decision.triggered)) | set(_keys(decision.shadow)))
+            counts = tally.triggered
+            for key in {
+                RuleKey(line.engine, line.rule, line.mode)
+                for line in (*decision.triggered, *decision.shadow)
+                if (line.instead_of or line.action) not in HARMLESS and line.engine != STANDING
+            }:
+                counts[key] = counts.get(key, 0) + 1
     return tallies
-
-
-def _keys(lines: Iterable[Triggered]) -> Iterator[RuleKey]:
-    for line in lines:
-        if not is_harmless(line.instead_of or line.action):
-            yield RuleKey(line.engine, line.rule, line.mode)

@@ -42,6 +42,8 @@ LISTED = {
     "moderation_table_recovery_duration_seconds": ("histogram", {"table"}),
     "moderation_table_keys": ("gauge", {"table"}),
     "moderation_table_expired_keys": ("counter", {"table"}),
+    "moderation_rule_tripped": ("gauge", {"policy", "engine", "rule"}),
+    "moderation_rule_trips": ("counter", {"policy", "mode"}),
     "moderation_policy_info": ("gauge", {"policy", "version"}),
     "moderation_build_info": ("gauge", {"version"}),
 }

@@ -2,7 +2,6 @@ from msgspec import structs
 
 from streams.core.curbed import curbed
 from streams.core.judge import judged
-from streams.core.masking import masked_text
 from streams.core.rule import Rule
 from tests.unit.core.given import NOON, facts, found, policy
 
