@@ -1,10 +1,13 @@
 """What may lie upon a user: strikes with their expiry, restrictions with their end; values of a standing."""
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
 from streams.core.content import Count, Id, Milliseconds, Short
+
+# Stands for an engine in a decision where a restriction of the user is what triggered.
+ENGINE: Final = "standing"
 
 # mute: what the user sends is blocked. restrict: the user alone sees what he sends.
 RestrictionKind = Literal["mute", "restrict"]
