@@ -12,7 +12,7 @@ from typing import Final, Literal, NamedTuple
 import msgspec
 
 from streams.adapters.executing import Done, Result
-from streams.adapters.stored_object import Changed, Gone, Held, StoredObjects, Refused
+from streams.adapters.stored_object import Changed, Gone, Held, Refused, StoredObjects
 from streams.core.content import Location
 from streams.core.effect import Effect
 from streams.core.judged_object import JudgedObject
