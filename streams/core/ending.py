@@ -16,7 +16,6 @@ import msgspec
 from streams.core.action import MASKING, STRENGTH, Action, strongest
 from streams.core.decision import Consequence, Decision, Triggered
 from streams.core.restriction import ENGINE as STANDING
-from streams.core.restriction import ENGINE as STANDING
 from streams.core.standing_rules import Softening, StandingRules
 from streams.core.standing_state import StandingState
 from streams.core.verdict import Verdict
