@@ -8,6 +8,7 @@ from typing import ClassVar, Final
 from streams.adapters.draft import Draft
 from streams.adapters.read_text import ReadText
 from streams.adapters.shelf import Shelf
+from streams.adapters.shipped_notices import shipped_notices
 from streams.adapters.sources import OnDisk, Source
 from streams.core.action import MASKING
 from streams.core.asking import ANY, Asking
@@ -15,6 +16,7 @@ from streams.core.duration import duration_ms
 from streams.core.effects_config import compiled_effects
 from streams.core.engine import Apart, Engine
 from streams.core.label import LABELS
+from streams.core.notices import combined
 from streams.core.policy import NO_MARKS, Document, Marks, Policy, PolicyRef
 from streams.core.rule import Rule
 from streams.core.transcript import Reads
@@ -54,6 +56,10 @@ class Loaded:
     def inline(self) -> tuple[Engine, ...]:
         """Return the engines that judge texts at once."""
         return tuple(engine for engine in self.engines if engine.accepts == "text")
+
+    def own(self, name: str) -> Apart | None:
+        """Return an engine with a role of its own, None where the policy does not name it."""
+        return next((one for one in (*self.apart, *self.pictures, *self.jobs) if one.name == name), None)
 
     @property
     def looking(self) -> tuple[Engine, ...]:
@@ -126,6 +132,9 @@ def compiled(
         video_engines=tuple(engine.name for engine in jobs),
         claim=document.applies_to.claim(),
         effects=compiled_effects(document.effects),
+        notices=combined(shipped_notices(), document.notices),
+        standing=None if document.standing is None else document.standing.rules(),
+        via_standing=document.standing is not None or returning(actions),
     )
 
 

@@ -10,10 +10,13 @@ from streams.core.case import CaseOpened
 from streams.core.decision import Decision, ReportSummary, decision_id
 from streams.core.facts import Answers, Facts
 from streams.core.finding import Report, answered
+from streams.core.judged_object import as_read
 from streams.core.judgement import judgement_on
 from streams.core.masking import masked_case
 from streams.core.moment import iso
+from streams.core.notices import BOUNCING, notice
 from streams.core.policy import Policy
+from streams.core.restriction import Standing
 
 Judge = Callable[[Policy, Facts, Answers, tuple[ReportSummary, ...], int], Decision]
 
@@ -46,6 +49,9 @@ def judged(policy: Policy, facts: Facts, answers: Answers, reports: tuple[Report
         masked_text=facts.masked_text if judgement.action in MASKING else None,
         severity=judgement.severity,
         confidence=judgement.confidence,
+        objects=facts.objects,
+        notice=notice(policy.notices, judgement.action, judgement.grounds),
+        may_resubmit=judgement.action in BOUNCING,
     )
 
 
@@ -57,7 +63,15 @@ def summarised(answers: Answers, durations: Sequence[float], versions: Sequence[
     )
 
 
-def judged_case(policy: Policy, opened: CaseOpened, reports: Sequence[Report], judge: Judge, now: int) -> Decision:
+def judged_case(
+    policy: Policy,
+    opened: CaseOpened,
+    reports: Sequence[Report],
+    judge: Judge,
+    now: int,
+    *,
+    standing: Standing | None = None,
+) -> Decision:
     """Return the decision on a case all of whose reports are there, the missing ones as `timeout`."""
     ordered = sorted(reports, key=lambda report: report.engine)  # the same answer whatever came first
     media = [engine for engine in opened.required if engine not in policy.apart_engines]
@@ -72,6 +86,13 @@ def judged_case(policy: Policy, opened: CaseOpened, reports: Sequence[Report], j
         tenant=opened.tenant,
         context=opened.context,
         masked_text=masked_case(policy, opened, ordered),
+        objects=as_read(opened.objects, (each for report in ordered for each in report.objects)),
+        early=opened.early,
+        trusted=opened.trusted,
+        user_created_at=opened.user_created_at,
+        resubmits=opened.resubmits,
+        previous=opened.previous,
+        standing=standing,
     )
     summaries = summarised(answers, [r.duration_ms for r in ordered], [r.engine_version for r in ordered])
     return judge(policy, facts, answers, summaries, now)

@@ -18,11 +18,11 @@ from streams.core.finding import FAILED, NOTHING_FOUND, Finding
 from streams.core.label import SEVERITY_RANK, Severity
 from streams.core.matching import findings_of
 from streams.core.policy import Policy
+from streams.core.restriction import ENGINE as STANDING
 from streams.core.restriction import restriction_at
 from streams.core.rule import Rule
 from streams.core.standing_rules import RESTRICTED
 
-STANDING: Final = "standing"  # stands for an engine where a restriction of the user is what triggered
 RULE_NAMES: Final = {"mute": "muted", "restrict": "restricted"}
 
 

@@ -12,7 +12,9 @@ from streams.core.asking import Asking
 from streams.core.effect_config import EffectPlan
 from streams.core.effects_config import Effects
 from streams.core.exemption import Exempt, Exemption
+from streams.core.notices import Notices, NoticesConfig
 from streams.core.rule import FailureMode, Mode, PolicyAction, Rule, holding
+from streams.core.standing_rules import StandingConfig, StandingRules
 
 
 class Document(BaseModel):
@@ -30,6 +32,8 @@ class Document(BaseModel):
     failure_action: Annotated[PolicyAction, AfterValidator(holding)] = "flag"  # what `closed` leads to
     deadline: str = Field(default="30s", pattern=r"^[1-9][0-9]{0,5}(ms|s|m)$")
     effects: Effects = []
+    notices: NoticesConfig = {}  # what authors are told: locale -> label, or `default` -> sentence
+    standing: StandingConfig | None = None  # what becomes of users with a history
 
 
 class PolicyRef(msgspec.Struct, frozen=True, gc=False):
@@ -69,6 +73,9 @@ class Policy(msgspec.Struct, frozen=True, gc=False):
     claim: Claim = EVERYTHING  # which content it judges, beside its kinds
     mode: Mode = "enforce"
     effects: tuple[EffectPlan, ...] = ()  # what executors do about decisions
+    notices: Notices = {}
+    standing: StandingRules | None = None  # None where the policy says nothing of users with a history
+    via_standing: bool = False  # what is not allowed goes past the standing of its author, who may change it
 
     @property
     def masks(self) -> bool:
