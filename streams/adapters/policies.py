@@ -10,7 +10,7 @@ from streams.adapters.read_text import ReadText
 from streams.adapters.shelf import Shelf
 from streams.adapters.shipped_notices import shipped_notices
 from streams.adapters.sources import OnDisk, Source
-from streams.core.action import MASKING
+from streams.core.action import MASKING, RETURNED_FIRST
 from streams.core.asking import ANY, Asking
 from streams.core.duration import duration_ms
 from streams.core.effects_config import compiled_effects
@@ -114,10 +114,12 @@ def compiled(
     otherwise = document.failure.get("default", "closed")
     every: tuple[Engine | Apart, ...] = (*engines, *apart, *pictures, *jobs)
     looking: tuple[Engine | Apart, ...] = (*engines, *pictures)
+    rules = {(engine.name, rule.name): rule for engine in every for rule in engine.rules} | handed(engines, pictures)
+    ends = {document.failure_action, *(rule.action for rule in rules.values())}
     return Policy(
         ref=PolicyRef(document.id, version),
         kinds=frozenset(document.applies_to.kinds),
-        rules={(engine.name, rule.name): rule for engine in every for rule in engine.rules} | handed(engines, pictures),
+        rules=rules,
         text_engines=tuple(engine.name for engine in engines if engine.accepts == "text"),
         media_engines=tuple(engine.name for engine in looking if engine.accepts == "media"),
         exempt=tuple(exemption.compiled() for exemption in document.exempt),
@@ -134,7 +136,7 @@ def compiled(
         effects=compiled_effects(document.effects),
         notices=combined(shipped_notices(), document.notices),
         standing=None if document.standing is None else document.standing.rules(),
-        via_standing=document.standing is not None or returning(actions),
+        via_standing=document.standing is not None or not RETURNED_FIRST.isdisjoint(ends),
     )
 
 

@@ -26,6 +26,8 @@ SPELLINGS: Final[dict[str, Action]] = {
     "bounce_remove": "bounce_block",
 }
 
+# What is returned to its author the first time, and ends otherwise when it comes again and still violates.
+RETURNED_FIRST: Final[frozenset[str]] = frozenset({"bounce_flag", "bounce_block"})
 MASKING: Final[frozenset[str]] = frozenset({"mask", "mask_flag"})
 # What puts the content before a moderator.
 REVIEWED: Final[frozenset[str]] = frozenset(

@@ -24,6 +24,8 @@ Judge = Callable[[Policy, Facts, Answers, tuple[ReportSummary, ...], int], Decis
 def judged(policy: Policy, facts: Facts, answers: Answers, reports: tuple[ReportSummary, ...], now: int) -> Decision:
     """Return the automatic decision on a content; `now` in milliseconds since 1970."""
     judgement = judgement_on(policy, facts, answers)
+    # The standing of the author may soften what hides all to what hides a part; it drops the text where it does not.
+    masks = judgement.action in MASKING or (policy.via_standing and judgement.action != "allow")
     # The fields that are always written, in the order of the class: by name, they cost five times as much.
     return Decision(
         decision_id(facts.content_id, 0),
@@ -46,7 +48,7 @@ def judged(policy: Policy, facts: Facts, answers: Answers, reports: tuple[Report
         iso(now),
         conversation_id=facts.conversation_id,
         tenant=facts.tenant,
-        masked_text=facts.masked_text if judgement.action in MASKING else None,
+        masked_text=facts.masked_text if masks else None,
         severity=judgement.severity,
         confidence=judgement.confidence,
         objects=facts.objects,
