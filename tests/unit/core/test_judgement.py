@@ -117,29 +117,26 @@ def test_a_policy_in_shadow_mode_says_what_it_would_do_and_does_nothing() -> Non
     assert bare == NOTHING
 
 
-RULES = st.lists(
-    st.builds(
-        rule,
-        st.sampled_from(LABELS),
-        st.sampled_from(ACTIONS),
-        mode=st.sampled_from(["enforce", "shadow"]),
-        escalate=st.booleans(),
-    ),
-    max_size=3,
-    unique_by=lambda each: each.name,
+RULE = st.builds(
+    rule,
+    st.sampled_from(LABELS),
+    st.sampled_from(ACTIONS),
+    mode=st.sampled_from(["enforce", "shadow"]),
+    escalate=st.booleans(),
 )
+RULES = st.lists(RULE, max_size=3, unique_by=lambda each: each.name)
 SAID = st.lists(st.sampled_from(LABELS), max_size=4).map(lambda labels: said(*labels))
 FAILED = st.sampled_from([[], [("qr", Answer("error"))]])
 STANDINGS = st.sampled_from([None, restricted("mute"), restricted("restrict"), restricted("mute", NOON)])
 
 
 @settings(max_examples=80)
-@given(RULES, SAID, FAILED, STANDINGS, st.sampled_from(LABELS), st.sampled_from(ACTIONS), st.booleans())
+@given(RULES, SAID, FAILED, STANDINGS, RULE)
 def test_one_more_rule_never_lowers_what_a_judgement_comes_to(
-    rules: list[Rule], answers: Any, failed: Any, standing: Standing | None, label: str, action: Action, escalate: bool
+    rules: list[Rule], answers: Any, failed: Any, standing: Standing | None, one: Rule
 ) -> None:
-    more = [*(each for each in rules if each.name != label), rule(label, action, escalate=escalate)]
-    fewer = [each for each in rules if each.name != label]
+    fewer = [each for each in rules if each.name != one.name]
+    more = [*fewer, one]
     before = judgement_on(policy(fewer), facts(standing=standing), [*answers, *failed])
     after = judgement_on(policy(more), facts(standing=standing), [*answers, *failed])
     assert STRENGTH[after.action] >= STRENGTH[before.action]
