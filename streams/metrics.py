@@ -91,6 +91,21 @@ class Metrics:
         self.join_pending = gauge("join_pending", "cases that wait for findings")
         self.join_timeouts = counter("join_timeouts_total", "findings that did not come in time", "engine")
         self.join_dropped = counter("join_dropped_total", "findings that came twice or too late")
+        self.unknown_policies = counter(
+            "unknown_policies_total", "tasks and cases whose version of a policy nobody knows", "role"
+        )
+        self.effects = counter(
+            "effects_total",
+            "effects on sinks: done, failed, superseded, waiting (first put off), retried, repeated",
+            "sink",
+            "work",
+            "result",
+        )
+        self.effect_seconds = histogram("effect_duration_seconds", "one try of an effect", "sink")
+        self.effects_waiting = gauge("effects_waiting", "contents whose effects are tried again", "sink")
+        self.effects_circuits_open = gauge(
+            "effects_circuits_open", "endpoints of a sink to which effects are held back", "sink"
+        )
         self.dead_letters = counter("dlq_records_total", "records sent to the dead letters", "topic", "reason")
         self.duplicates = counter("duplicates_suppressed_total", "input seen before, no second decision", "kind")
         self.ignored_events = counter("events_ignored_total", "S3 notifications that open no case", "reason")
@@ -124,7 +139,10 @@ class Metrics:
         self.rule_trips = counter(
             "rule_trips_total", "rules that triggered suddenly often; in shadow mode only told", "policy", "mode"
         )
-        self.policy_info = gauge("policy_info", "1 for each policy version this worker runs", "policy", "version")
+        self.policy_info = gauge("policy_info", "1 for each policy version this worker judges by", "policy", "version")
+        self.policy_unloaded = gauge(
+            "policy_unloaded", "1 while a version in force cannot be loaded: the last good one judges", "policy"
+        )
         self.build_info = gauge("build_info", "always 1", "version")
         self.build_info.labels(__version__).set(1)
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from time import time
 from typing import Any, Final
 
@@ -170,20 +170,24 @@ class Flow:
         except BaseException as error:  # noqa: BLE001  an expiry that failed leaves a transaction in an unknown state
             die(f"{self.name}: expiry: {described(error)}")
 
-    def _report_lag(self) -> None:
+    def lag(self) -> int:
+        """Return how many records of the owned partitions are not applied yet, as far as the last fetches tell."""
+        return sum(records for _, records in self._behind())
+
+    def _behind(self) -> Iterator[tuple[int, int]]:
+        """Yield each owned partition, and how many of its records are not applied."""
         if self._app is None:
             return
         consumer = self._app.consumer
         for partition, owned in self.table.owned.items():
             highwater = consumer.highwater(TP(self.table.source, partition))
-            if highwater is None or owned.applied is None:
-                continue
-            records = max(0, highwater - owned.applied)
-            behind = (
-                max(0.0, time() - self._applied_at.get(partition, 0) / 1000)
-                if records and self._applied_at.get(partition)
-                else 0.0
-            )
+            if highwater is not None and owned.applied is not None:
+                yield partition, max(0, highwater - owned.applied)
+
+    def _report_lag(self) -> None:
+        for partition, records in self._behind():
+            applied_at = self._applied_at.get(partition)
+            behind = max(0.0, time() - applied_at / 1000) if records and applied_at else 0.0
             self._observer.lag(self.table.source, partition, records, behind)
 
     def leave(self) -> None:

@@ -44,7 +44,9 @@ LISTED = {
     "moderation_table_expired_keys": ("counter", {"table"}),
     "moderation_rule_tripped": ("gauge", {"policy", "engine", "rule"}),
     "moderation_rule_trips": ("counter", {"policy", "mode"}),
+    "moderation_unknown_policies": ("counter", {"role"}),
     "moderation_policy_info": ("gauge", {"policy", "version"}),
+    "moderation_policy_unloaded": ("gauge", {"policy"}),
     "moderation_build_info": ("gauge", {"version"}),
 }
 
