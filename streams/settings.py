@@ -146,6 +146,15 @@ class Settings(BaseSettings):
     sqs_batch: int = Field(10, ge=1, le=10, description="most messages of one call")
     sqs_pollers: int = Field(2, ge=1, le=64, description="calls side by side")
 
+    # Effects
+    effects_timeout: float = Field(
+        10.0, ge=1, le=120, description="seconds for one try of an effect on S3, SNS, DynamoDB or a webhook"
+    )
+    effects_patience: float = Field(
+        259_200.0, ge=0, description="seconds for which an effect that fails is tried again; then its outcome is failed"
+    )
+    effects_concurrency: int = Field(16, ge=1, le=256, description="effects on one kind of sink at a time")
+
     # Videos
     video_limit: int = Field(
         128 << 20, ge=1024, description="largest object announced as a video that is read, bytes; one at a time"

@@ -8,6 +8,7 @@ from streams.adapters.schemas import shipped
 from streams.adapters.wire import Form, Writer
 from streams.core.case import CaseExpired, CaseOpened, Task
 from streams.core.decision import Decision
+from streams.core.effect import Effect, EffectsDue, Outcome
 from streams.core.finding import Report
 from streams.core.judged_media import JudgedMedia
 from streams.core.moment import iso
@@ -16,7 +17,7 @@ from streams.core.picture_task import Part, PictureTask
 from streams.core.task import TextTask
 from streams.core.video_task import JobEnded, JobsDue, VideoTask
 from streams.runtime.unit import Unit
-from streams.topology import APART, BY_USER, JOBS, JUDGED, PICTURES, tasks_of
+from streams.topology import APART, BY_USER, JOBS, JUDGED, PICTURES, SINKS, effects_of, tasks_of
 
 
 class Emission:
@@ -26,6 +27,8 @@ class Emission:
         source = f"/moderation-streams/{role}"
         self.actions, self.tasks, self.findings = f"{prefix}actions", f"{prefix}tasks-media", f"{prefix}findings"
         self._judged = prefix + JUDGED
+        self._outcomes = f"{prefix}outcomes"
+        self._effects: dict[str, str] = {sink: prefix + effects_of(sink) for sink in SINKS}
         self._text_tasks: dict[str, str] = {engine: prefix + tasks_of(engine) for engine in APART}
         self._picture_tasks: dict[str, str] = {engine: prefix + tasks_of(engine) for engine in PICTURES}
         self._video_tasks: dict[str, str] = {engine: prefix + tasks_of(engine) for engine in JOBS}
@@ -83,6 +86,28 @@ class Emission:
         """Emit that nothing is known of a picture any more; `key` is its SHA-256."""
         unit.emit(self._judged, key, None)
 
+    def effects(self, unit: Unit, effects: Iterable[Effect]) -> None:
+        """Emit effects to the topics of their sinks."""
+        write, headers = self._write["effect"], self._headers["effect"]
+        for effect in effects:
+            content_id = effect.content_id
+            name = f"{effect.decision.decision_id}/{effect.name}"
+            key = content_id.encode()
+            unit.emit(self._effects[effect.sink], key, write(effect), headers(name, content_id, iso(effect.at)))
+
+    def outcomes(self, unit: Unit, outcomes: Iterable[Outcome]) -> None:
+        """Emit what came of effects to `outcomes`."""
+        write, headers = self._write["outcome"], self._headers["outcome"]
+        for outcome in outcomes:
+            content_id = outcome.content_id
+            name = f"{outcome.decision_id}/{outcome.name}/{outcome.status}"
+            unit.emit(self._outcomes, content_id.encode(), write(outcome), headers(name, content_id, iso(outcome.at)))
+
+    def effects_due(self, content_id: str, now: int) -> tuple[bytes, bytes, list[tuple[str, bytes]]]:
+        """Return key, value and headers of the record that asks for another try of what waits for a content."""
+        value = self._write["effects_due"](EffectsDue(content_id, now))
+        return content_id.encode(), value, self._headers["effects_due"](content_id, content_id, iso(now))
+
     def expired(self, content_id: str, now: int) -> tuple[bytes, bytes, list[tuple[str, bytes]]]:
         """Return key, value and headers of the record that ends a case at its deadline."""
         value = self._write["case_expired"](CaseExpired(content_id, now))
@@ -129,4 +154,7 @@ RECORDS = (
     "part",
     "case_expired",
     "judged_media",
+    "effect",
+    "effects_due",
+    "outcome",
 )

@@ -11,7 +11,7 @@ from streams.core.effect import Effect, OutcomeStatus, Work
 from streams.core.judged_object import JudgedObject
 
 FIRST_PAUSE_MS: Final = 2_000  # before the second try; doubled before each further one
-LONGEST_PAUSE_MS: Final = 3_600_000
+LONGEST_PAUSE_MS: Final = 600_000
 
 # What an effect meets: nothing, itself once more, or a newer decision.
 Met = Literal["free", "repeat", "superseded"]
@@ -31,7 +31,7 @@ class Waiting(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An effect that is tried again; times in milliseconds since 1970."""
 
     effect: Effect
-    attempts: int  # calls so far
+    attempts: int  # so far
     since: int
     next_at: int
     reason: str
@@ -90,11 +90,10 @@ def ended(slot: Slot, effect: Effect, status: OutcomeStatus, objects: tuple[Judg
     return Slot(Done(effect.decision.revision, effect.work, status, now, objects))
 
 
-def put_off(slot: Slot, effect: Effect, reason: str, now: int, pause_ms: int, *, called: bool) -> Slot:
-    """Return a slot in which an effect waits for its next try; `called` says whether this one reached the sink."""
-    before = slot.waiting
-    attempts, since = (0, now) if before is None else (before.attempts, before.since)
-    return Slot(slot.last, Waiting(effect, attempts + called, since, now + pause_ms, reason))
+def put_off(slot: Slot, effect: Effect, reason: str, attempts: int, now: int, pause_ms: int) -> Slot:
+    """Return a slot in which an effect waits for its next try."""
+    since = now if slot.waiting is None else slot.waiting.since
+    return Slot(slot.last, Waiting(effect, attempts, since, now + pause_ms, reason))
 
 
 def pause(attempts: int, asked_ms: int, draw: float) -> int:
@@ -109,3 +108,13 @@ def pause(attempts: int, asked_ms: int, draw: float) -> int:
 def due(carried: Carried) -> int | None:
     """Return when the first of what waits is tried again, milliseconds since 1970; None when nothing waits."""
     return min((waiting.next_at for waiting in carried.waiting), default=None)
+
+
+def kept(carried: Carried, since: int) -> bool:
+    """Say whether more than the last hour matters: something waits, or was revised or moved after `since`.
+
+    What came to its end at once and stands as it was first decided is needed for repeats only.
+    """
+    ends = [slot.last for slot in carried.slots.values() if slot.last is not None]
+    moved = any(done.at >= since and (done.revision > 0 or done.work in {"quarantine", "delete"}) for done in ends)
+    return moved or bool(carried.waiting)
