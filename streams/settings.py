@@ -153,6 +153,12 @@ class Settings(BaseSettings):
     effects_patience: float = Field(
         259_200.0, ge=0, description="seconds for which an effect that fails is tried again; then its outcome is failed"
     )
+    sns_endpoint: str | None = Field(None, description="URL of an SNS-compatible server; AWS without it")
+    dynamodb_endpoint: str | None = Field(None, description="URL of a DynamoDB-compatible server; AWS without it")
+    webhook_hosts: tuple[str, ...] = Field(
+        (),
+        description="hosts inside (`backend.internal`, `backend.internal:8080`) to which a policy may post (JSON list)",
+    )
     effects_concurrency: int = Field(16, ge=1, le=256, description="effects on one kind of sink at a time")
 
     # Videos

@@ -137,6 +137,8 @@ class Carrying:
             endpoint = self._executor.endpoint(effect)
         except LookupError:  # a record of another hand: no policy says so little
             return Result("failed", INCOMPLETE)
+        except Fault as fault:
+            return Result("failed", fault.reason)
         async with self._free:
             if until - loop.time() < LEAST:
                 return Result("retry", BUSY)

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Final
 
 from streams.roles.asked import asked
+from streams.roles.enforce import enforce
+from streams.roles.execute import execute
 from streams.roles.join import join
 from streams.roles.media import media
 from streams.roles.parts import Parts, Running
@@ -24,4 +26,6 @@ RUNNING: Final[dict[Role, Callable[[Parts], Running]]] = {
     "velocity_user": velocity_user,
     "rekognition": rekognition,
     "rekognition_video": rekognition_video,
+    "execute": execute,
+    "enforce": enforce,
 }
