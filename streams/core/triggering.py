@@ -5,8 +5,8 @@ from typing import Final
 
 from streams.core.action import ACTIONS, STRENGTH, Action
 from streams.core.decision import Decision
-from streams.core.judgement import STANDING
 from streams.core.policy import PolicyRef
+from streams.core.restriction import ENGINE as STANDING
 from streams.core.trigger_share import RuleKey
 
 # These leave content where it is, unchanged: they harm nobody however often they are taken.

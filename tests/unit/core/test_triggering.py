@@ -3,8 +3,8 @@ from msgspec import structs
 from streams.core.action import ACTIONS, Action
 from streams.core.decision import Decision, Triggered
 from streams.core.judge import judged
-from streams.core.judgement import STANDING
 from streams.core.policy import PolicyRef
+from streams.core.restriction import ENGINE as STANDING
 from streams.core.rule import Mode
 from streams.core.trigger_share import RuleKey
 from streams.core.triggering import tallied
