@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from streams.core.condition import Early
 from streams.core.finding import Answer
 from streams.core.judged_object import JudgedObject
 from streams.core.label import Kind
@@ -26,6 +27,7 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     masked_text: str | None = None  # what others see if the action masks
     objects: tuple[JudgedObject, ...] = ()  # as announced
     early: tuple[str, ...] = ()  # as in CaseOpened
+    inputs: Early | None = None  # what conditions read, where the content itself is at hand: then `early` is not needed
     trusted: bool | None = None  # the platform's word on the user
     user_created_at: int | None = None  # milliseconds since 1970
     resubmits: str | None = None  # content id

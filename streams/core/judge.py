@@ -7,6 +7,7 @@ from msgspec import structs
 
 from streams.core.action import MASKING
 from streams.core.case import CaseOpened
+from streams.core.composing import summary
 from streams.core.decision import Decision, ReportSummary, decision_id
 from streams.core.facts import Answers, Facts
 from streams.core.finding import Report, answered
@@ -24,6 +25,8 @@ Judge = Callable[[Policy, Facts, Answers, tuple[ReportSummary, ...], int], Decis
 def judged(policy: Policy, facts: Facts, answers: Answers, reports: tuple[ReportSummary, ...], now: int) -> Decision:
     """Return the automatic decision on a content; `now` in milliseconds since 1970."""
     judgement = judgement_on(policy, facts, answers)
+    if judgement.unsaid:
+        reports = (*reports, summary(judgement.unsaid, failed=judgement.partial))
     # The standing of the author may soften what hides all to what hides a part; it drops the text where it does not.
     masks = judgement.action in MASKING or (policy.via_standing and judgement.action != "allow")
     # The fields that are always written, in the order of the class: by name, they cost five times as much.

@@ -11,6 +11,9 @@ import msgspec
 from msgspec import structs
 
 from streams.core.action import STRENGTH, Action, strongest
+from streams.core.composing import holding, late
+from streams.core.composing import line as line_of
+from streams.core.composite import ENGINE
 from streams.core.decision import Triggered
 from streams.core.exemption import Exempt
 from streams.core.facts import Answers, Facts
@@ -20,8 +23,8 @@ from streams.core.matching import findings_of
 from streams.core.policy import Policy
 from streams.core.restriction import ENGINE as STANDING
 from streams.core.restriction import restriction_at
-from streams.core.rule import Rule
-from streams.core.standing_rules import RESTRICTED
+from streams.core.rule import HOLDING, Rule
+from streams.core.standing_rules import NO_RULES
 
 RULE_NAMES: Final = {"mute": "muted", "restrict": "restricted"}
 
@@ -38,7 +41,8 @@ class Judgement(msgspec.Struct, frozen=True, gc=False):
     escalate: bool
     partial: bool
     reason: str
-    grounds: tuple[str, ...] = ()  # labels of the lines that lead to the action, the strongest first
+    grounds: tuple[str, ...] = ()  # labels of the lines that lead to the action
+    unsaid: tuple[str, ...] = ()  # composite rules of which cannot be said whether they hold
 
 
 NOTHING: Final = Judgement(
@@ -62,60 +66,88 @@ class _Missing(NamedTuple):
     held: bool  # the policy does not let it pass
 
 
+_Line = tuple[Triggered, bool]  # and whether its rule escalates
+
+
 def judgement_on(policy: Policy, facts: Facts, answers: Answers) -> Judgement:
     """Return what the policy makes of the answers to a content; the same whenever it is asked."""
     for _, answer in answers:
         # Identity first: the common case. Scores alone, and what could not be judged, trigger nothing either.
         if answer is not NOTHING_FOUND and (answer.findings or answer.status in FAILED):
+            enforced, shadow = _found(policy, answers)
+            missing = list(_missing(policy, answers))
             break
     else:  # a loop is faster than `all` for so few
-        if facts.standing is None:
+        if facts.standing is None and policy.composites is None:
             return NOTHING
-    lines = [_triggered(rule, finding) for rule, finding in findings_of(policy, answers)]
-    escalating = [rule.escalate for rule, _ in findings_of(policy, answers)]
-    enforced = [(line, up) for line, up in zip(lines, escalating, strict=True) if line.mode == "enforce"]
-    enforced += ((line, False) for line in _restriction(facts))
-    enforced.sort(key=lambda pair: -STRENGTH[pair[0].action])
-    missing = list(_missing(policy, answers))
-    shadow = [line for line in lines if line.mode != "enforce"]
+        enforced, shadow, missing = [], [], []
+    unsaid: tuple[str, ...] = ()
+    if policy.composites is not None:
+        lines = [line for line, _ in enforced]
+        said = list(holding(policy.composites, facts, late(policy.composites, facts, answers, lines)))
+        if said:
+            unsaid = tuple(name for name, holds in said if holds is None)
+            rules = [policy.rules[ENGINE, name] for name, holds in said if holds]
+            enforced += ((line_of(rule, lines), rule.escalate) for rule in rules if rule.mode == "enforce")
+            shadow += (line_of(rule, lines) for rule in rules if rule.mode != "enforce")
+            missing += _not_said(policy, unsaid)
+        elif facts.standing is None and not (enforced or shadow or missing):
+            return NOTHING
+    if facts.standing is not None:
+        enforced += ((line, False) for line in _restriction(policy, facts))
+    enforced.sort(key=_weakness)
     judgement = _enforced(policy, facts, enforced, missing)
     if policy.mode == "shadow":
-        return _without_effect(judgement, shadow)
-    return structs.replace(judgement, shadow=tuple(shadow)) if shadow else judgement
+        judgement = _without_effect(judgement, shadow)
+    elif shadow:
+        judgement = structs.replace(judgement, shadow=tuple(shadow))
+    return structs.replace(judgement, unsaid=unsaid) if unsaid else judgement
 
 
-def _enforced(
-    policy: Policy, facts: Facts, lines: Sequence[tuple[Triggered, bool]], missing: Sequence[_Missing]
-) -> Judgement:
-    """Return what enforced lines come to, the strongest first, each with whether it escalates."""
-    triggered = tuple(line for line, _ in lines)
-    exempting = [exempt for exempt in policy.exempt if exempt.holds(facts)]
-    acting = [pair for pair in lines if not _lifted(pair[0], exempting)] if exempting else lines
-    held = any(each.held for each in missing) and not any(exempt.whole for exempt in exempting)
-    action = _action(policy, acting, held=held)
-    escalate = any(up for _, up in acting)
+def _found(policy: Policy, answers: Answers) -> tuple[list[_Line], list[Triggered]]:
+    """Return the lines of enforced rules that engines triggered, the strongest first, and those of rules in shadow."""
+    enforced: list[_Line] = []
+    shadow: list[Triggered] = []
+    for rule, finding in findings_of(policy, answers):
+        if rule.mode == "enforce":
+            enforced.append((_triggered(rule, finding), rule.escalate))
+        else:
+            shadow.append(_triggered(rule, finding))
+    enforced.sort(key=_weakness)
+    return enforced, shadow
+
+
+def _weakness(line: _Line) -> int:
+    return -STRENGTH[line[0].action]
+
+
+def _enforced(policy: Policy, facts: Facts, lines: Sequence[_Line], missing: Sequence[_Missing]) -> Judgement:
+    """Return what enforced lines come to, the strongest first."""
+    exempting = [exempt for exempt in policy.exempt if exempt.holds(facts)] if policy.exempt else []
+    acting = [line for line in lines if not _lifted(line[0], exempting)] if exempting else lines
+    wanted = any(each.held for each in missing)
+    held = wanted and not any(exempt.whole for exempt in exempting)
+    action, escalate = _action(policy, acting, held=held), any(up for _, up in acting)
     reason = _reason([line for line, _ in acting], missing, held=held)
-    if exempting and (len(acting) < len(lines) or any(each.held for each in missing)):
-        lifted = _action(policy, lines, held=any(each.held for each in missing)) != action
-        if lifted or escalate != any(up for _, up in lines):
-            nothing = action == "allow" and not escalate
-            exempt = f"exempt: {exempting[0]}"
-            reason = exempt if nothing else f"{exempt}; {reason}"
+    if exempting and (action, escalate) != (_action(policy, lines, held=wanted), any(up for _, up in lines)):
+        exempt = f"exempt: {exempting[0]}"
+        reason = exempt if action == "allow" and not escalate else f"{exempt}; {reason}"
+    triggered = tuple([line for line, _ in lines])
     return Judgement(
         action=action,
         triggered=triggered,
         shadow=(),
-        labels=tuple(dict.fromkeys(line.label for line in triggered)),
+        labels=tuple(dict.fromkeys([line.label for line in triggered])),
         severity=_highest(triggered),
-        confidence=max((c for line in triggered if (c := line.confidence) is not None), default=None),
+        confidence=max([c for line in triggered if (c := line.confidence) is not None], default=None),
         escalate=escalate,
         partial=bool(missing),
         reason=reason,
-        grounds=tuple(dict.fromkeys(line.label for line, _ in acting if line.action == action)),
+        grounds=tuple(dict.fromkeys([line.label for line, _ in acting if line.action == action])),
     )
 
 
-def _action(policy: Policy, acting: Iterable[tuple[Triggered, bool]], *, held: bool) -> Action:
+def _action(policy: Policy, acting: Iterable[_Line], *, held: bool) -> Action:
     action = strongest([line.action for line, _ in acting] + ([policy.failure_action] if held else []))
     return "mask_flag" if held and action == "mask" else action  # nobody reviews `mask`
 
@@ -132,14 +164,12 @@ def _without_effect(judgement: Judgement, shadow: Sequence[Triggered]) -> Judgem
     return structs.replace(NOTHING, shadow=tuple(lines), partial=judgement.partial, reason=reason)
 
 
-def _restriction(facts: Facts) -> Iterable[Triggered]:
+def _restriction(policy: Policy, facts: Facts) -> Iterable[Triggered]:
     """Yield the line of the restriction that lies upon the author when the content comes."""
-    if facts.standing is None:
-        return
-    restriction = restriction_at(facts.standing, facts.received_at)
+    restriction = None if facts.standing is None else restriction_at(facts.standing, facts.received_at)
     if restriction is not None:
         name = RULE_NAMES[restriction.kind]
-        action = RESTRICTED[restriction.kind]
+        action = (policy.standing or NO_RULES).restricted[restriction.kind]
         yield Triggered(name, "enforce", STANDING, name, action, why=restriction.why)
 
 
@@ -148,6 +178,14 @@ def _missing(policy: Policy, answers: Answers) -> Iterable[_Missing]:
         if answer.status in FAILED:
             closed = policy.failure.get(engine, "closed") == "closed"
             yield _Missing(engine, answer.reason or answer.status, closed)
+
+
+def _not_said(policy: Policy, unsaid: Iterable[str]) -> Iterable[_Missing]:
+    """Yield the composite rules together as an engine without an answer, where an enforced one could hold content."""
+    rules = (policy.rules[ENGINE, name] for name in unsaid)
+    names = [rule.name for rule in rules if rule.mode == "enforce" and rule.action in HOLDING]
+    if names:
+        yield _Missing(ENGINE, f"{', '.join(names)} cannot be said", policy.failure.get(ENGINE, "closed") == "closed")
 
 
 def _highest(lines: Sequence[Triggered]) -> Severity | None:

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from streams.core.action import Action
 from streams.core.applies import EVERYTHING, AppliesTo, Claim
 from streams.core.asking import Asking
+from streams.core.composite import Composites, Rules
 from streams.core.effect_config import EffectPlan
 from streams.core.effects_config import Effects
 from streams.core.exemption import Exempt, Exemption
@@ -26,6 +27,7 @@ class Document(BaseModel):
     mode: Mode = "enforce"
     applies_to: AppliesTo = AppliesTo()
     engines: dict[str, Any] = Field(min_length=1)
+    rules: Rules = []
     exempt: list[Exemption] = []
     # engine -> what a missing answer means; `default` for the rest
     failure: dict[str, FailureMode] = {"default": "closed"}
@@ -74,6 +76,7 @@ class Policy(msgspec.Struct, frozen=True, gc=False):
     mode: Mode = "enforce"
     effects: tuple[EffectPlan, ...] = ()  # what executors do about decisions
     notices: Notices = {}
+    composites: Composites | None = None  # their rules stand in `rules`, of the engine `rules`
     standing: StandingRules | None = None  # None where the policy says nothing of users with a history
     via_standing: bool = False  # what is not allowed goes past the standing of its author, who may change it
 
