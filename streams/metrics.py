@@ -94,6 +94,9 @@ class Metrics:
         self.unknown_policies = counter(
             "unknown_policies_total", "tasks and cases whose version of a policy nobody knows", "role"
         )
+        self.strikes = counter("strikes_total", "strikes against authors", "category")
+        self.ladder_steps = counter("ladder_steps_total", "steps of the ladder that authors came to", "step")
+        self.standing_orders = counter("standing_orders_total", "orders of people about users", "order")
         self.effects = counter(
             "effects_total",
             "effects on sinks: done, failed, superseded, waiting (first put off), retried, repeated",

@@ -14,10 +14,12 @@ from streams.core.judged_media import JudgedMedia
 from streams.core.moment import iso
 from streams.core.opening import Case
 from streams.core.picture_task import Part, PictureTask
+from streams.core.restriction import Standing
 from streams.core.task import TextTask
+from streams.core.verdict import StandingOrder, Verdict
 from streams.core.video_task import JobEnded, JobsDue, VideoTask
 from streams.runtime.unit import Unit
-from streams.topology import APART, BY_USER, JOBS, JUDGED, PICTURES, SINKS, effects_of, tasks_of
+from streams.topology import APART, BY_USER, JOBS, JUDGED, PICTURES, SINKS, STANDINGS, effects_of, tasks_of
 
 
 class Emission:
@@ -27,6 +29,7 @@ class Emission:
         source = f"/moderation-streams/{role}"
         self.actions, self.tasks, self.findings = f"{prefix}actions", f"{prefix}tasks-media", f"{prefix}findings"
         self._judged = prefix + JUDGED
+        self.verdict_topic, self._standings = f"{prefix}verdicts", prefix + STANDINGS
         self._outcomes = f"{prefix}outcomes"
         self._effects: dict[str, str] = {sink: prefix + effects_of(sink) for sink in SINKS}
         self._text_tasks: dict[str, str] = {engine: prefix + tasks_of(engine) for engine in APART}
@@ -108,6 +111,29 @@ class Emission:
         value = self._write["effects_due"](EffectsDue(content_id, now))
         return content_id.encode(), value, self._headers["effects_due"](content_id, content_id, iso(now))
 
+    def verdicts(self, unit: Unit, verdicts: Iterable[Verdict]) -> None:
+        """Emit verdicts to the standings of their authors."""
+        write, headers = self._write["verdict"], self._headers["verdict"]
+        for verdict in verdicts:
+            decision = verdict.decision
+            about = headers(decision.decision_id, decision.content_id, decision.decided_at)
+            unit.emit(self.verdict_topic, decision.user_id.encode(), write(verdict), about)
+
+    def standing(self, unit: Unit, standing: Standing) -> None:
+        """Emit what lies upon a user, where every worker that judges hears of it."""
+        user_id, at = standing.user_id, iso(standing.at)
+        about = self._headers["standing"](f"{user_id}/{standing.at}", user_id, at)
+        unit.emit(self._standings, user_id.encode(), self._write["standing"](standing), about)
+
+    def cleared(self, unit: Unit, key: bytes) -> None:
+        """Emit that nothing lies upon a user any more; `key` is his id."""
+        unit.emit(self._standings, key, None)
+
+    def order(self, order: StandingOrder) -> tuple[bytes, bytes, list[tuple[str, bytes]]]:
+        """Return key, value and headers of the record that brings an order to a user's standing."""
+        headers = self._headers["standing_order"](order.order_id, order.user_id, iso(order.at))
+        return order.user_id.encode(), self._write["standing_order"](order), headers
+
     def expired(self, content_id: str, now: int) -> tuple[bytes, bytes, list[tuple[str, bytes]]]:
         """Return key, value and headers of the record that ends a case at its deadline."""
         value = self._write["case_expired"](CaseExpired(content_id, now))
@@ -154,6 +180,9 @@ RECORDS = (
     "part",
     "case_expired",
     "judged_media",
+    "verdict",
+    "standing_order",
+    "standing",
     "effect",
     "effects_due",
     "outcome",

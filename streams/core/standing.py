@@ -4,7 +4,8 @@ The same content counts once, the same order is carried out once. Times are mill
 record is folded: strikes and restrictions expire by it.
 """
 
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from msgspec import structs
 
@@ -12,6 +13,7 @@ from streams.core.climbing import climbed
 from streams.core.decision import Consequence, Decision
 from streams.core.ending import Ending, ended
 from streams.core.moment import iso
+from streams.core.notices import Notices, notice
 from streams.core.restriction import Restriction, Standing, Strike, Violation
 from streams.core.standing_rules import StandingRules
 from streams.core.standing_state import (
@@ -27,6 +29,8 @@ from streams.core.standing_state import (
 )
 from streams.core.verdict import StandingOrder, Verdict, VerdictRecord
 
+NO_NOTICES: Final[Notices] = MappingProxyType({})
+
 
 class Folded(NamedTuple):
     """What one record, or the time, made of a user's standing."""
@@ -36,7 +40,7 @@ class Folded(NamedTuple):
     standing: Standing | None = None  # to be published
     retracted: bool = False  # what was published is to be taken back
     counted: bool = False  # a violation was added
-    struck: bool = False  # a strike was added
+    struck: str | None = None  # label of the strike that was added
     climbed: tuple[str, ...] = ()  # what steps of the ladder did
 
 
@@ -45,14 +49,16 @@ def user_of(record: VerdictRecord) -> str:
     return record.decision.user_id if isinstance(record, Verdict) else record.user_id
 
 
-def folded(state: StandingState | None, record: VerdictRecord, rules: StandingRules, now: int) -> Folded:
-    """Return a user's standing after one more record; `rules` are those of the policy that judged."""
+def folded(
+    state: StandingState | None, record: VerdictRecord, rules: StandingRules, now: int, notices: Notices = NO_NOTICES
+) -> Folded:
+    """Return a user's standing after one more record; `rules` and `notices` are those of the policy that judged."""
     before = pruned(state or StandingState(user_of(record)), now)
     if isinstance(record, StandingOrder):
         if record.order_id in before.orders:
             return _told(state, before, Folded(before), now)
         return _told(state, before, Folded(_ordered(before, record, now)), now)
-    return _told(state, before, _judged(before, record, rules, now), now)
+    return _told(state, before, _judged(before, record, rules, now, notices), now)
 
 
 def aged(state: StandingState, now: int) -> Folded:
@@ -85,14 +91,14 @@ def _told(old: StandingState | None, before: StandingState, found: Folded, now: 
     return found._replace(state=state, standing=standing_of(state))
 
 
-def _judged(state: StandingState, verdict: Verdict, rules: StandingRules, now: int) -> Folded:
-    end = ended(state, verdict, rules)
-    content_id = verdict.decision.content_id
+def _judged(state: StandingState, verdict: Verdict, rules: StandingRules, now: int, notices: Notices) -> Folded:
+    judged, end = verdict.decision, ended(state, verdict, rules)
+    content_id = judged.content_id
     known = content_id in {*(one.content_id for one in state.past), *(one.content_id for one in state.strikes)}
     counts = end.label is not None and not known
     strike = _strike(end, verdict, rules, now) if counts else None
     consequences = list(end.consequences)
-    reasons = [verdict.decision.reason, *end.reasons]
+    reasons = [judged.reason, *end.reasons]
     did: tuple[str, ...] = ()
     if counts:
         violation = Violation(content_id, end.label or "", end.action, min(verdict.at, now))
@@ -116,15 +122,17 @@ def _judged(state: StandingState, verdict: Verdict, rules: StandingRules, now: i
     if end.action == "bounce" and not any(one.content_id == content_id for one in state.bounced):
         state = structs.replace(state, bounced=(*state.bounced, Bounced(content_id, now)))
     decision = structs.replace(
-        verdict.decision,
+        judged,
         action=end.action,
+        decided_at=iso(now),
+        notice=judged.notice if end.action == judged.action else notice(notices, end.action, judged.labels),
         masked_text=end.masked_text,
         reason="; ".join(reasons),
         may_resubmit=end.action == "bounce",
         resubmission_of=end.resubmission_of,
         consequences=tuple(consequences),
     )
-    return Folded(state, decision, counted=counts, struck=strike is not None, climbed=did)
+    return Folded(state, decision, counted=counts, struck=None if strike is None else strike.label, climbed=did)
 
 
 def _strike(end: Ending, verdict: Verdict, rules: StandingRules, now: int) -> Strike | None:

@@ -98,6 +98,15 @@ def matters(state: StandingState) -> bool:
     return bool(state.strikes or state.ordered or state.rungs or state.trusted is not None)
 
 
+def holds(standing: Standing, now: int) -> bool:
+    """Say whether anything that is published of a user holds at `now`, milliseconds since 1970."""
+    return (
+        standing.trusted is not None
+        or any(one.until is None or now < one.until for one in standing.strikes)
+        or any(_holds(one, now) for one in standing.restrictions)
+    )
+
+
 def _holds(restriction: Restriction, now: int) -> bool:
     return restriction.until is None or now < restriction.until
 

@@ -53,7 +53,8 @@ class FencedTable:
         self._connection = dict(connection)  # bootstrap_servers and security, for aiokafka
         self._idle_of = idle_of  # milliseconds after which a key that is not written is removed; None keeps all
         self._keeps = keeps  # values that stay, however idle
-        self._on_expiry = on_expiry  # told of each removed key, within the transaction that removes it
+        # Told of each key that is to be removed, within the transaction that removes it; may put what is to stay of it.
+        self._on_expiry = on_expiry
         self._watchers = tuple(watchers)
         self._observer = observer or Observer()
         self._times = times or Times()
@@ -133,8 +134,9 @@ class FencedTable:
                 if owned.ages is not None:
                     owned.ages.seen(key, now)  # look again after another idle time
             else:
-                unit.put(key, None)
                 self._on_expiry(unit, key)
+                if key not in unit.changes:
+                    unit.put(key, None)
         if unit.changes:
             await self.commit(unit, None)
             self._observer.expired(self.topic, len(unit.changes))

@@ -83,7 +83,7 @@ def test_strikes_expire() -> None:
 def test_a_verdict_of_long_ago_is_a_violation_and_no_strike() -> None:
     step = folded(None, verdict("m1", at=NOON), rules(strikes={"expire": "1d"}), NOON + DAY)
     assert step.state is not None
-    assert (step.state.violations, step.state.strikes, step.struck) == (1, (), False)
+    assert (step.state.violations, step.state.strikes, step.struck) == (1, (), None)
 
 
 def test_a_clock_that_is_ahead_prolongs_no_strike() -> None:
@@ -355,3 +355,17 @@ def test_orders_come_in_any_sequence(sequence: tuple[Order, ...]) -> None:
     assert bool(user.held.rungs) == ("release" not in sequence and "withdraw" not in sequence)
     assert weight(user.held) == 3 - ("withdraw" in sequence)
     assert user.held.trusted == (True if "trust" in sequence else None)
+
+
+def test_the_author_of_a_decision_that_changed_is_told_what_became_of_it() -> None:
+    notices = {"en": {"default": "It is against the rules.", "spam": "No advertising."}}
+    bouncing = verdict("m1", line("spam", "bounce_block"), notice={"en": "as judged"})
+    step = folded(None, bouncing, rules(leniency={"first": "flag"}), NOON, notices)
+    assert step.decision is not None
+    assert (step.decision.action, step.decision.notice) == ("flag", None)
+    step = folded(None, bouncing, rules(), NOON, notices)
+    assert step.decision is not None
+    assert step.decision.notice == {"en": "No advertising."}
+    blocked = folded(None, verdict("m1", notice={"en": "as judged"}), rules(), NOON, notices).decision
+    assert blocked is not None
+    assert blocked.notice == {"en": "as judged"}
