@@ -22,7 +22,8 @@ from streams.adapters.schemas import RECORDS
 from streams.adapters.whole import whole
 from streams.core.applying import kept
 from streams.core.moment import iso
-from streams.core.published import PARTITION, PublishedRecord
+from streams.core.policy import PolicyRef
+from streams.core.published import PARTITION, PolicyVersion, PublishedRecord
 from streams.settings import Settings
 from streams.topology import POLICIES
 
@@ -59,15 +60,17 @@ def publish(settings: Settings, plan: Plan) -> Published:
 
 
 def outdated(found: Published, added: Iterable[PublishedRecord]) -> list[bytes]:
-    """Return the keys of versions that nobody can go back to any more, and of files that nothing names any more."""
-    after = Published()
-    every = [*found.versions.values(), *found.in_force.values(), *added]
-    for record in every:
-        after.take(key_of(record), msgspec.json.encode(record))
-    alive = kept(after.in_force.values())
-    named = {file.sha256 for ref in alive if (version := after.versions.get(ref)) for file in version.files}
-    gone = [version_key(ref) for ref in found.versions if ref not in alive]
-    return gone + [part_key(*place) for place in found.parts if place[0] not in named]
+    """Return the keys of versions that nobody can go back to any more, and of files that nothing names any more.
+
+    What was in force until now stays, and all that was said of a policy that is retired: open cases may name it.
+    """
+    alive = kept(found.in_force.values())
+    new = [record for record in added if isinstance(record, PolicyVersion)]
+    again = {PolicyRef(version.policy_id, version.version) for version in new}
+    gone = [ref for ref in found.versions if ref.id in found.in_force and ref not in alive and ref not in again]
+    left = [version for ref, version in found.versions.items() if ref not in gone]
+    named = {file.sha256 for version in (*left, *new) for file in version.files}
+    return [*map(version_key, gone), *(part_key(*place) for place in found.parts if place[0] not in named)]
 
 
 class _Fenced(Exception):

@@ -45,7 +45,7 @@ class InHand:
     def __init__(self, name: str, document: str, files: Mapping[str, bytes]) -> None:
         self.name = name
         self._document = document
-        self._files = files
+        self.files = files
 
     def text(self) -> str:
         """Return the document; raise Unreadable when it is too large."""
@@ -56,6 +56,6 @@ class InHand:
     def listed(self, name: str) -> bytes:
         """Return a file by the name that the document gives; raise Unreadable."""
         try:
-            return self._files[name]
+            return self.files[name]
         except KeyError:
             raise Unreadable(f"{name} was not published with the policy: apply it again") from None

@@ -7,6 +7,9 @@ import click
 import msgspec
 
 from streams.cli.failure import FAILED
+from streams.cli.policy_apply import apply, retire, rollback
+from streams.cli.policy_diff import diff, show
+from streams.cli.policy_status import history, release, status
 from streams.cli.suggest_threshold import suggest_threshold
 
 if TYPE_CHECKING:
@@ -18,10 +21,11 @@ MOST_SAMPLES: Final = 100_000  # lines of a sample that are tried
 
 @click.group()
 def policy() -> None:
-    """Check policy files, and find thresholds for semantic filters."""
+    """Check policies and put them in force; see what is in force where, and what was."""
 
 
-policy.add_command(suggest_threshold)
+for command in (suggest_threshold, apply, status, diff, show, history, rollback, retire, release):
+    policy.add_command(command)
 
 
 @policy.command()
