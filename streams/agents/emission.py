@@ -16,7 +16,7 @@ from streams.core.opening import Case
 from streams.core.picture_task import Part, PictureTask
 from streams.core.restriction import Standing
 from streams.core.task import TextTask
-from streams.core.verdict import StandingOrder, Verdict
+from streams.core.verdict import Verdict
 from streams.core.video_task import JobEnded, JobsDue, VideoTask
 from streams.runtime.unit import Unit
 from streams.topology import APART, BY_USER, JOBS, JUDGED, PICTURES, SINKS, STANDINGS, effects_of, tasks_of
@@ -29,7 +29,7 @@ class Emission:
         source = f"/moderation-streams/{role}"
         self.actions, self.tasks, self.findings = f"{prefix}actions", f"{prefix}tasks-media", f"{prefix}findings"
         self._judged = prefix + JUDGED
-        self.verdict_topic, self._standings = f"{prefix}verdicts", prefix + STANDINGS
+        self._verdicts, self._standings = f"{prefix}verdicts", prefix + STANDINGS
         self._outcomes = f"{prefix}outcomes"
         self._effects: dict[str, str] = {sink: prefix + effects_of(sink) for sink in SINKS}
         self._text_tasks: dict[str, str] = {engine: prefix + tasks_of(engine) for engine in APART}
@@ -117,7 +117,7 @@ class Emission:
         for verdict in verdicts:
             decision = verdict.decision
             about = headers(decision.decision_id, decision.content_id, decision.decided_at)
-            unit.emit(self.verdict_topic, decision.user_id.encode(), write(verdict), about)
+            unit.emit(self._verdicts, decision.user_id.encode(), write(verdict), about)
 
     def standing(self, unit: Unit, standing: Standing) -> None:
         """Emit what lies upon a user, where every worker that judges hears of it."""
@@ -128,11 +128,6 @@ class Emission:
     def cleared(self, unit: Unit, key: bytes) -> None:
         """Emit that nothing lies upon a user any more; `key` is his id."""
         unit.emit(self._standings, key, None)
-
-    def order(self, order: StandingOrder) -> tuple[bytes, bytes, list[tuple[str, bytes]]]:
-        """Return key, value and headers of the record that brings an order to a user's standing."""
-        headers = self._headers["standing_order"](order.order_id, order.user_id, iso(order.at))
-        return order.user_id.encode(), self._write["standing_order"](order), headers
 
     def expired(self, content_id: str, now: int) -> tuple[bytes, bytes, list[tuple[str, bytes]]]:
         """Return key, value and headers of the record that ends a case at its deadline."""
@@ -181,7 +176,6 @@ RECORDS = (
     "case_expired",
     "judged_media",
     "verdict",
-    "standing_order",
     "standing",
     "effect",
     "effects_due",

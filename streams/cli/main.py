@@ -26,6 +26,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "watch": ("streams.cli.watch:watch", "Print decisions as they come."),
     "topics": ("streams.cli.topics:topics", "List, create and check the topics."),
     "policy": ("streams.cli.policy:policy", "Check policy files, suggest thresholds of semantic filters."),
+    "user": ("streams.cli.user:user", "Show what lies upon a user, restrict and release him."),
     "models": ("streams.cli.models:models", "Train the heads of the text model, or show the shipped ones."),
     "eval": ("streams.cli.eval:evaluate", "Measure a policy on labelled texts."),
     "broker": ("streams.cli.broker:broker", "Run a real Apache Kafka for trying things out, without a container."),

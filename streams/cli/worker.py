@@ -58,7 +58,9 @@ def _checked(settings: "Settings") -> Sequence[Role]:
             click.echo(f"moderation: topic {problem.topic} {problem.text}", err=True)
         raise Failure("the topics are not as they must be, nothing was started", CONFIGURATION)
     apart = (*policy.apart_engines, *policy.picture_engines, *policy.video_engines)
-    return needed(apart, queue=settings.sqs_queue is not None, effects=bool(policy.effects))
+    return needed(
+        apart, queue=settings.sqs_queue is not None, standing=policy.via_standing, effects=bool(policy.effects)
+    )
 
 
 def _work(settings: "Settings", role: Role, parent: int | None) -> None:
