@@ -6,6 +6,7 @@ beside its status is its own affair: little of it is read, none of it is kept.
 
 import asyncio
 import contextlib
+import logging
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from email.utils import parsedate_to_datetime
@@ -35,6 +36,10 @@ from streams.adapters.secret import NoSecret, secret_in
 from streams.adapters.webhook_signature import key_of, signed_headers
 from streams.core.cloud_event import CONTENT_TYPE, cloud_event
 from streams.core.effect import Effect
+
+# Their lines quote addresses, whose paths may be secrets.
+for _library in ("httpx", "httpcore"):
+    logging.getLogger(_library).setLevel(logging.WARNING)
 
 CONCURRENCY: Final = 16  # requests at a time, of one endpoint
 MOST_READ: Final = 4096  # bytes of an answer
