@@ -13,10 +13,12 @@ from streams.adapters.registry import Registry
 from streams.adapters.rejected import Rejected, UnknownSchema
 from streams.adapters.wire import Reader
 from streams.core.restriction import Standing
+from streams.core.screen import StandingOf
 from streams.core.standing_state import holds
 from streams.runtime.follow import Follower
 
 REGISTRY: Final = 30.0  # seconds for an answer of the schema registry
+PATIENCE: Final = 60.0  # seconds for reading the topic when a worker starts
 SWEEP: Final = 3600.0  # seconds between two looks for what has ended
 
 log = logging.getLogger(__name__)
@@ -39,6 +41,16 @@ class Standings:
     def __len__(self) -> int:
         """Return how many users are known."""
         return len(self._users)
+
+    async def ready(self) -> StandingOf:
+        """Return what tells what lies upon a user, once all that was published before is known; raise TimeoutError.
+
+        Who judged before would let restricted users through.
+        """
+        if not self.whole.is_set():
+            async with asyncio.timeout(PATIENCE):
+                await self.whole.wait()
+        return self.of
 
     def of(self, user_id: str) -> Standing | None:
         """Return what lies upon a user, None where nothing does."""
