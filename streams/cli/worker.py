@@ -12,6 +12,7 @@ from streams.cli.failure import CONFIGURATION, Failure
 from streams.topology import ROLES, Role, needed
 
 if TYPE_CHECKING:
+    from streams.core.policy import Policy
     from streams.settings import Settings
 
 # Numerical libraries start a thread for each core when they are imported, which wait for work by turning: on matrices
@@ -44,23 +45,46 @@ def worker(role: Role | Literal["all"], supervise: bool, parent: int | None) -> 
 
 
 def _checked(settings: "Settings") -> Sequence[Role]:
-    """Return the roles that the policy needs.
+    """Return the roles that the policies in force need, or the one of the settings where none is published.
 
     Looks at policy, broker and topics before anything starts: one line for each thing that is wrong.
     """
     from streams.adapters import topics
     from streams.adapters.policies import load
 
-    policy = load(settings.policy).policy
+    own = load(settings.policy).policy
     wrong = [problem for problem in topics.check(settings) if problem.level == "error"]
     if wrong:
         for problem in wrong:
             click.echo(f"moderation: topic {problem.topic} {problem.text}", err=True)
         raise Failure("the topics are not as they must be, nothing was started", CONFIGURATION)
-    apart = (*policy.apart_engines, *policy.picture_engines, *policy.video_engines)
+    policies = _published(settings) or [own]
+    apart = [
+        engine
+        for policy in policies
+        for engine in (*policy.apart_engines, *policy.picture_engines, *policy.video_engines)
+    ]
     return needed(
-        apart, queue=settings.sqs_queue is not None, standing=policy.via_standing, effects=bool(policy.effects)
+        apart,
+        queue=settings.sqs_queue is not None,
+        standing=any(policy.via_standing for policy in policies),
+        effects=any(policy.effects for policy in policies),
     )
+
+
+def _published(settings: "Settings") -> "list[Policy]":
+    """Return the policies in force; without one that does not load: its workers say so, and go on with another."""
+    from streams.adapters.lists import Unreadable
+    from streams.adapters.policies import PolicyErrors, load_from
+    from streams.adapters.publishing import published
+
+    found, policies = published(settings), []
+    for ref in found.refs:
+        try:
+            policies.append(load_from(found.source(ref), ref.version).policy)
+        except (PolicyErrors, Unreadable) as error:
+            click.echo(f"moderation: policy {ref.id} {ref.version} does not load: {error}", err=True)
+    return policies
 
 
 def _work(settings: "Settings", role: Role, parent: int | None) -> None:
