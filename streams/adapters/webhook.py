@@ -41,6 +41,8 @@ from streams.core.effect import Effect
 for _library in ("httpx", "httpcore"):
     logging.getLogger(_library).setLevel(logging.WARNING)
 
+log = logging.getLogger(__name__)
+
 CONCURRENCY: Final = 16  # requests at a time, of one endpoint
 MOST_READ: Final = 4096  # bytes of an answer
 LONGEST_READ: Final = 1.0  # seconds for an answer's body: its status is known by then
@@ -60,6 +62,7 @@ FIXED: Final[Mapping[str, str]] = {
     "User-Agent": f"moderation-streams/{__version__}",
     "Accept-Encoding": "identity",
 }
+INSIDE: Final = "a host inside needs allow_private in the policy, and a place in MODERATION_WEBHOOK_HOSTS"
 POSTED: Final = Result("done")
 
 
@@ -97,6 +100,7 @@ class Webhook:
         target = _target(effect.target["url"])
         inside = effect.target.get("allow_private") == "true" and target.named in self._hosts
         if target.scheme != "https" and not inside:
+            log.error("webhook host %s: %s", target.named, INSIDE)
             raise Fault("host_not_allowed", "deployment")
         body = cloud_event(effect.decision, self._source, masked_text=effect.target.get("include_masked") == "true")
         seconds = int(effect.target["timeout_ms"]) / 1000
@@ -142,6 +146,7 @@ class Webhook:
             raise Fault("unreachable", "retry") from None
         permitted = is_inside if inside else self._permitted
         if not all(permitted(address) for address in addresses):
+            log.error("webhook host %s has an address that may not be asked: %s", target.named, INSIDE)
             raise Fault("address_not_allowed", "deployment")
         return addresses[:MOST_ADDRESSES]
 
@@ -161,24 +166,19 @@ class Webhook:
         return self._clients[origin]
 
 
-def unusable(target: Mapping[str, str]) -> str | None:
-    """Return one line that says why an effect's secrets cannot be used, None where they can."""
-    for file in target["secret_files"].split("\n"):
-        try:
-            key_of(secret_in(Path(file)))
-        except NoSecret as error:
-            return str(error)
-        except ValueError as error:
-            return f"{file}: {error}"
-    return None
-
-
 def _keys(files: str) -> list[bytes]:
     """Return the keys that files hold, read each time: a secret is changed while the worker runs."""
+    return [_key(Path(file)) for file in files.split("\n")]
+
+
+def _key(file: Path) -> bytes:
     try:
-        return [key_of(secret_in(Path(file))) for file in files.split("\n")]
-    except (NoSecret, ValueError):
-        raise Fault("no_credentials", "deployment") from None
+        return key_of(secret_in(file))
+    except NoSecret as error:
+        log.error("webhook secret: %s", error)  # noqa: TRY400  it names the file and what is wrong with it
+    except ValueError as error:
+        log.error("webhook secret: %s: %s", file, error)  # noqa: TRY400  the same
+    raise Fault("no_credentials", "deployment")
 
 
 def _target(url: str) -> Target:
