@@ -216,7 +216,7 @@ class Checker:
         if made.op == "found":
             return node("in", BOOL, (node("literal", STRING, value=made.value), made.args[0]))
         if not made.type.nullable and path(made) not in facts:
-            return self.wrong(written, f"{named(field)}: always there: leave out has()")
+            return self.wrong(field, f"{named(field)}: always there: leave out has()")
         return operators.there(made)
 
     def _comprehension(self, written: Call, of: Tree, facts: Facts) -> Node:

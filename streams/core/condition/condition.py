@@ -33,8 +33,8 @@ def compiled(source: str, labels: AbstractSet[str]) -> Condition:
     except Stopped as stopped:
         raise ConditionErrors(source, [stopped.fault]) from None
     except Stays as stays:
-        what = f"{stays}: the judge, which knows labels, severity, confidence, scores and strikes, has none"
-        raise ConditionErrors(source, [Fault(0, f"{what}: compare it apart")]) from None
+        what = f"{stays}: the judge has none of it: compare it apart from what it alone knows, such as labels"
+        raise ConditionErrors(source, [Fault(0, what)]) from None
     groups = {name.split(".")[0] for name in tree.inputs}
     return Condition(source, tree, parts, tree.inputs | groups, _marks(tree) if "counts" in groups else 0)
 

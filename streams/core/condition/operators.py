@@ -117,16 +117,15 @@ def _single(faults: Faults, written: Operation, arg: Node) -> Node:
 
 
 def _equal(faults: Faults, written: Operation, left: Node, right: Node) -> Node:
+    for this, other, operand in ((left, right, written.args[1]), (right, left, written.args[0])):
+        if this.type != NULL:
+            continue
+        if not other.type.nullable and path(other) not in other.used:
+            return faults.wrong(written, f"{named(operand)}: {other.type} is never null")
+        made = there(other)  # a guard
+        return made if written.sign == "!=" else negated(made)
     if not _comparable(left.type, right.type):
-        for this, other in ((left, right), (right, left)):
-            if this.type == NULL:
-                what = named(written.args[0 if other is left else 1])
-                return faults.wrong(written, f"{what}: {other.type} is never null")
         return faults.wrong(written, f"{left.type} and {right.type} are never equal")
-    for this, other in ((left, right), (right, left)):
-        if this.type == NULL:  # a guard
-            made = there(other)
-            return made if written.sign == "!=" else negated(made)
     plain = left.type.name in SCALARS and right.type.name in SCALARS
     # A value that equals one that is not null is not null.
     facts: Facts = frozenset(

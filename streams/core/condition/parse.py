@@ -78,7 +78,9 @@ def parsed(source: str) -> Tree:
     """Return the tree of a source; raise Stopped at what is no expression, or too large."""
     if len(source) > limits.SOURCE:
         raise Stopped(limits.SOURCE, f"{len(source)} characters: at most {limits.SOURCE}")
-    return _Parser(tokens(source)).whole()
+    tree = _Parser(tokens(source)).whole()
+    _measured(tree)
+    return tree
 
 
 class _Parser:
@@ -156,8 +158,6 @@ class _Parser:
             tree = self._new(Value(word.at, -MOST - 1))
         else:
             tree = self._fielded()
-        if len(signs) > limits.DEPTH:
-            raise Stopped(word.at, f"nested deeper than {limits.DEPTH}")
         for sign in reversed(signs):
             tree = self._new(Operation(sign.at, sign.text, (tree,)))
         return tree
@@ -211,6 +211,29 @@ class _Parser:
                     break
             items.append(self._expression())
         return tuple(items)
+
+
+def _measured(tree: Tree) -> None:
+    """Raise Stopped where a tree is too deep for those who descend into it; a row of signs is, without brackets."""
+    level = [tree]
+    for _ in range(limits.DEPTH):
+        level = [part for each in level for part in _within(each)]
+        if not level:
+            return
+    raise Stopped(level[0].at, f"nested deeper than {limits.DEPTH}")
+
+
+def _within(tree: Tree) -> tuple[Tree, ...]:
+    match tree:
+        case Select(_, of, _, _):
+            return (of,)
+        case Index(_, of, key):
+            return (of, key)
+        case Call(_, of, _, args):
+            return args if of is None else (of, *args)
+        case Items(_, args) | Operation(_, _, args):
+            return args
+    return ()
 
 
 def named(tree: Tree) -> str:  # noqa: PLR0911 - one a kind of tree
