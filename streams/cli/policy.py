@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 import msgspec
 
+from streams.cli.backtest import backtest
 from streams.cli.failure import FAILED
 from streams.cli.policy_apply import apply, retire, rollback
 from streams.cli.policy_diff import diff, show
@@ -24,7 +25,7 @@ def policy() -> None:
     """Check policies and put them in force; see what is in force where, and what was."""
 
 
-for command in (suggest_threshold, apply, status, diff, show, history, rollback, retire, release):
+for command in (suggest_threshold, apply, status, diff, show, history, rollback, retire, release, backtest):
     policy.add_command(command)
 
 
