@@ -14,6 +14,7 @@ from streams.adapters.shelf import Shelf, key_of
 from streams.adapters.sources import Source
 from streams.adapters.strict_yaml import NotStrict, parsed
 from streams.core.asking import Asking, AskWhen
+from streams.core.composite import ENGINE as COMPOSITE
 from streams.core.engine import Apart, Engine, Refused
 from streams.core.policy import Document
 from streams.core.rule import RuleConfig
@@ -62,7 +63,8 @@ class Draft:
         known = (*BUILT_IN, *APART, *PICTURES, *JOBS)
         for name in sorted(named.keys() - set(known), key=str):
             self.errors.append(f"engines.{name}: unknown engine: one of {', '.join(known)}")
-        for name in sorted(failure.keys() - named.keys() - {"default"}, key=str):
+        others = {"default", COMPOSITE} if isinstance(self._raw, dict) and self._raw.get("rules") else {"default"}
+        for name in sorted(failure.keys() - named.keys() - others, key=str):
             self.errors.append(f"failure.{name}: is no engine of this policy: name one of its engines, or `default`")
         built = (self._built(name, named[name], engine_named) for name in BUILT_IN if name in named)
         return [engine for engine in built if engine is not None]

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Final
 
+from streams.adapters.coherence import incoherent, labels_of
+from streams.adapters.composites import AnyLabel, composed
 from streams.adapters.draft import Draft
 from streams.adapters.read_text import ReadText
 from streams.adapters.shelf import Shelf
@@ -12,6 +14,8 @@ from streams.adapters.shipped_notices import shipped_notices
 from streams.adapters.sources import OnDisk, Source
 from streams.core.action import MASKING, RETURNED_FIRST
 from streams.core.asking import ANY, Asking
+from streams.core.composite import ENGINE as COMPOSITE
+from streams.core.composite import Composites
 from streams.core.duration import duration_ms
 from streams.core.effects_config import compiled_effects
 from streams.core.engine import Apart, Engine
@@ -22,9 +26,6 @@ from streams.core.rule import Rule
 from streams.core.transcript import Reads
 
 DEFAULT: Final = Path(__file__).parent.parent / "policies" / "default.yaml"
-
-# A rule with one of these actions takes content away from others: its reason is for the author and the moderators.
-NEEDS_WHY: Final = frozenset({"block", "shadow_block", "bounce_block"})
 
 # Under this deadline jobs on stored videos are likely to be given up: each waits for its turn, watches the video, and
 # its end is told by way of a topic and a queue.
@@ -83,12 +84,17 @@ def load_from(source: Source, version: str | None = None, shelf: Shelf | None = 
     engines = draft.engines()
     apart, pictures, jobs = tuple(draft.apart()), tuple(draft.pictures()), tuple(draft.jobs())
     asking = draft.asking(engines, apart)
-    if draft.errors or document is None:
-        raise PolicyErrors(f"{source.name}: {error}" for error in draft.errors)
     ordered = tuple(sorted(engines, key=lambda engine: engine.accepts != "text"))  # stable: in the catalog's order
     every: tuple[Engine | Apart, ...] = (*ordered, *apart, *pictures, *jobs)
+    errors, composites = list(draft.errors), None
+    if document is not None:
+        labels = AnyLabel() if draft.errors else labels_of(every)
+        composites = composed(document.rules, labels, errors)
+        errors += incoherent(document, every, labels, combined(shipped_notices(), document.notices))
+    if errors or document is None:
+        raise PolicyErrors(f"{source.name}: {error}" for error in errors)
     version = version or draft.version(document, every)
-    policy = compiled(document, ordered, version, apart, asking, pictures=pictures, jobs=jobs)
+    policy = compiled(document, ordered, version, apart, asking, pictures=pictures, jobs=jobs, composites=composites)
     doubts = (*warnings(every), *unheard(ordered, asking), *hasty(policy))
     return Loaded(
         policy=policy,
@@ -109,12 +115,14 @@ def compiled(
     *,
     pictures: tuple[Apart, ...] = (),
     jobs: tuple[Apart, ...] = (),
+    composites: Composites | None = None,
 ) -> Policy:
     """Return what the judge needs of a document and its engines."""
     otherwise = document.failure.get("default", "closed")
     every: tuple[Engine | Apart, ...] = (*engines, *apart, *pictures, *jobs)
     looking: tuple[Engine | Apart, ...] = (*engines, *pictures)
-    rules = {(engine.name, rule.name): rule for engine in every for rule in engine.rules} | handed(engines, pictures)
+    own = [rule for engine in every for rule in engine.rules] + [composite.rule() for composite in document.rules]
+    rules = {(rule.engine, rule.name): rule for rule in own} | handed(engines, pictures)
     ends = {document.failure_action, *(rule.action for rule in rules.values())}
     return Policy(
         ref=PolicyRef(document.id, version),
@@ -124,12 +132,16 @@ def compiled(
         media_engines=tuple(engine.name for engine in looking if engine.accepts == "media"),
         exempt=tuple(exemption.compiled() for exemption in document.exempt),
         mode=document.mode,
-        failure={engine.name: document.failure.get(engine.name, otherwise) for engine in every},
+        failure={
+            name: document.failure.get(name, otherwise)
+            for name in (*(engine.name for engine in every), *([COMPOSITE] if composites else []))
+        },
         failure_action=document.failure_action,
         deadline_ms=duration_ms(document.deadline),
         apart_engines=tuple(engine.name for engine in apart),
         asking=dict(asking or {}),
-        marks=_marks(engines),
+        marks=_marks(engines, composites),
+        composites=composites,
         picture_engines=tuple(engine.name for engine in pictures),
         video_engines=tuple(engine.name for engine in jobs),
         claim=document.applies_to.claim(),
@@ -150,10 +162,11 @@ def handed(engines: tuple[Engine, ...], pictures: tuple[Apart, ...] = ()) -> dic
     return {(engine.name, name): rule for engine in reading for name, rule in judge.rules.items()}
 
 
-def _marks(engines: Iterable[Engine]) -> Marks:
-    """Return what the engine that wants most of a conversation's marks wants."""
-    most = max((getattr(engine, "marks", 0) for engine in engines), default=0)
-    horizon = max((getattr(engine, "horizon_ms", 0) for engine in engines), default=0)
+def _marks(engines: Iterable[Engine], composites: Composites | None) -> Marks:
+    """Return what the engine, or the condition, that wants most of a conversation's marks wants."""
+    wanting = [*engines, *([composites.conditions] if composites else [])]
+    most = max((getattr(each, "marks", 0) for each in wanting), default=0)
+    horizon = max((getattr(each, "horizon_ms", 0) for each in wanting), default=0)
     return Marks(most, horizon) if most > 0 else NO_MARKS
 
 
@@ -191,7 +204,5 @@ def hasty(policy: Policy) -> Iterator[str]:
 def _doubts(engine: Engine | Apart, rule: Rule) -> Iterator[str]:
     if rule.label not in LABELS:
         yield f"label: {rule.label} is none of the built-in labels: right for a label of your own, else a slip"
-    if rule.action in NEEDS_WHY and not rule.why:
-        yield f"why: is missing: {rule.action} takes content away, say for what reason"
     if rule.action in MASKING and engine.accepts == "media":
         yield f"action: {rule.action} hides spans of a text: a picture is shown as it is"
