@@ -11,7 +11,7 @@ from streams.core import velocity
 from streams.core.content import Message, Upload
 from streams.core.finding import Answer
 from streams.core.label import SEVERITY_RANK, Severity
-from streams.core.window import EMPTY, Entry, Window
+from streams.core.window import Entry, Window
 
 _MINUTE: Final = 60_000  # milliseconds
 _DAY: Final = 86_400  # seconds
@@ -28,6 +28,9 @@ class Counts(msgspec.Struct, frozen=True, gc=False):
     messages_1h: int = 0
     links_10m: int = 0
     same_10m: int = 0  # texts of the same normal form
+
+
+NONE: Final = Counts()
 
 
 class Before(msgspec.Struct, frozen=True, gc=False):
@@ -60,7 +63,7 @@ class Early(msgspec.Struct, frozen=True):
     content_attachments: int = 0
     content_custom: Mapping[str, Any] = {}
     content_resubmission: bool = False
-    counts: Counts = Counts()
+    counts: Counts = NONE
     context: Sequence[Before] = ()
 
     def __repr__(self) -> str:
@@ -118,7 +121,7 @@ NO_FINDING: Final = Found()
 def of_message(
     message: Message, at: int, before: Window, mark: bytes, needs: AbstractSet[str], *, trusted: bool
 ) -> Early:
-    """Return what is known of a text; `at` is its time in the log, `mark` its own mark, b"" where none is kept.
+    """Return what is known of a text; `at` is its time in the log, `mark` its own mark, if it was made already.
 
     What no condition reads, by `needs`, is not worked out.
     """
@@ -138,8 +141,8 @@ def of_message(
         len(message.attachments),
         message.custom,
         message.resubmits is not None,
-        counted(before.marks, mark, needs) if "counts" in needs and mark else Counts(),
-        said(before.entries, at) if "context" in needs and before is not EMPTY else (),
+        counted(before.marks, mark or velocity.mark(message.text, user.id, at), needs) if "counts" in needs else NONE,
+        said(before.entries, at) if "context" in needs else (),
     )
 
 
@@ -199,30 +202,35 @@ def late_of(
 ) -> Late:
     """Return what is known at the judge: enforced rules that engines triggered, and all that engines answered."""
     labels: dict[str, Found] = {}
+    severity, confidence = 0, 0.0
     for line in enforced:
-        known = labels.get(line.label, NO_FINDING)
-        labels[line.label] = Found(
-            max(known.severity, _rank(line.severity)),
-            max(known.confidence, line.confidence or 0.0),
-            known.rules if line.rule in known.rules else (*known.rules, line.rule),
-            known.engines if line.engine in known.engines else (*known.engines, line.engine),
-        )
-    return Late(
-        labels,
-        max((each.severity for each in labels.values()), default=0),
-        max((each.confidence for each in labels.values()), default=0.0),
-        _scores(answers) if "scores" in needs else {},
-        strikes,
-        restricted,
+        found = Found(_rank(line.severity), line.confidence or 0.0, (line.rule,), (line.engine,))
+        severity, confidence = max(severity, found.severity), max(confidence, found.confidence)
+        known = labels.get(line.label)
+        labels[line.label] = found if known is None else _both(known, found)
+    scores = _scores(answers) if "scores" in needs else {}
+    return Late(labels, severity, confidence, scores, strikes, restricted)
+
+
+def _both(one: Found, other: Found) -> Found:
+    """Return what two rules found of one label."""
+    return Found(
+        max(one.severity, other.severity),
+        max(one.confidence, other.confidence),
+        tuple(dict.fromkeys(one.rules + other.rules)),
+        tuple(dict.fromkeys(one.engines + other.engines)),
     )
 
 
 def _scores(answers: Iterable[tuple[str, Answer]]) -> dict[str, float]:
     highest: dict[str, float] = {}
     for _, answer in answers:
-        for label, score in (answer.scores or {}).items():
-            if score > highest.get(label, -1.0):
-                highest[label] = score
+        scores = answer.scores
+        if not scores:
+            continue
+        if highest:
+            scores = {label: max(score, highest.get(label, 0.0)) for label, score in scores.items()}
+        highest.update(scores)
     return highest
 
 

@@ -73,9 +73,10 @@ def test_the_counters_count_this_text_and_those_of_its_author_before_it() -> Non
     assert early.counts == Counts(messages_1m=2, messages_10m=3, messages_1h=4, links_10m=1, same_10m=2)
 
 
-def test_the_first_text_of_an_author_counts_itself() -> None:
-    own = mark("http://a.example", "u1", NOON)
-    early = of_message(_message(), NOON, Window(marks=mark("x", "u2", NOON)), own, ALL, trusted=False)
+@pytest.mark.parametrize("own", [mark("http://a.example", "u1", NOON), b""])
+def test_the_first_text_of_an_author_counts_itself(own: bytes) -> None:
+    message = _message("http://a.example")
+    early = of_message(message, NOON, Window(marks=mark("x", "u2", NOON)), own, ALL, trusted=False)
     assert early.counts == Counts(1, 1, 1, 1, 1)
 
 
