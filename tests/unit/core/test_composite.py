@@ -170,10 +170,10 @@ COMPOSITES = st.lists(
     ),
     min_size=1,
     max_size=4,
-).map(lambda rules: [structs_named(each, number) for number, each in enumerate(rules)])
+).map(lambda rules: [named(each, number) for number, each in enumerate(rules)])
 
 
-def structs_named(config: CompositeConfig, number: int) -> CompositeConfig:
+def named(config: CompositeConfig, number: int) -> CompositeConfig:
     return config.model_copy(update={"name": f"rule{number}"})
 
 
