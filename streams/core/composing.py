@@ -8,11 +8,19 @@ from streams.core.condition import Late, late_of
 from streams.core.decision import Decision, ReportSummary, Triggered
 from streams.core.exemption import strikes
 from streams.core.facts import Answers, Facts
+from streams.core.policy import Policy
 from streams.core.restriction import restriction_at
 from streams.core.rule import Rule
 
 UNSAID: Final = "cannot_be_said"
 NOTHING_KNOWN: Final = Late()
+
+
+def early_of(policy: Policy, facts: Facts) -> tuple[str, ...]:
+    """Return what the early parts of the policy's conditions come to, as a case takes it to the judge."""
+    if policy.composites is None or facts.inputs is None:
+        return facts.early
+    return policy.composites.conditions.early_of(facts.inputs)
 
 
 def late(composites: Composites, facts: Facts, answers: Answers, enforced: Sequence[Triggered]) -> Late:

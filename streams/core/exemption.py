@@ -6,7 +6,7 @@ import msgspec
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from streams.core.facts import Facts
-from streams.core.restriction import strikes_at
+from streams.core.restriction import Standing, strikes_at
 
 DAY_MS: Final = 86_400_000
 
@@ -60,7 +60,7 @@ class Exempt(msgspec.Struct, frozen=True, gc=False):
             return False
         if self.user is not None and facts.user_id != self.user:
             return False
-        if self.trusted and not trusted(facts):
+        if self.trusted and not trusted(facts.trusted, facts.standing):
             return False
         if self.min_age_days is not None:
             created = facts.user_created_at
@@ -89,10 +89,9 @@ class Exempt(msgspec.Struct, frozen=True, gc=False):
         return ", ".join(filter(None, grounds))
 
 
-def trusted(facts: Facts) -> bool:
-    """Say whether the author is trusted: as a person ordered, else by the platform's word."""
-    standing = facts.standing
-    return bool(facts.trusted if standing is None or standing.trusted is None else standing.trusted)
+def trusted(word: bool | None, standing: Standing | None) -> bool:  # noqa: FBT001 - what the platform said
+    """Say whether an author is trusted: as a person ordered, else by the platform's word."""
+    return bool(word if standing is None or standing.trusted is None else standing.trusted)
 
 
 def strikes(facts: Facts) -> int:

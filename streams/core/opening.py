@@ -7,6 +7,7 @@ import msgspec
 
 from streams.core.asking import ALWAYS
 from streams.core.case import CaseOpened, Task
+from streams.core.composing import early_of
 from streams.core.content import Location
 from streams.core.facts import Answers, Facts
 from streams.core.finding import Answer, reported
@@ -105,7 +106,7 @@ def opening(
         role=facts.role,
         masked_text=facts.masked_text,
         objects=facts.objects,
-        early=facts.early,
+        early=early_of(policy, facts),
         trusted=facts.trusted,
         user_created_at=facts.user_created_at,
         resubmits=facts.resubmits,
