@@ -18,10 +18,12 @@ from streams.core.effect import Effect
 from streams.core.judged_object import JudgedObject
 from streams.core.quarantine import MOST_TAGS, foreign, key_of, places, tags_of
 
-# Metadata of a copy in quarantine, taken off when it goes back.
+# Metadata of a copy in quarantine.
 MODIFIED: Final = "moderation-modified"  # when the original was stored, ISO 8601
 ETAG: Final = "moderation-etag"  # of the original
-OURS: Final = frozenset({MODIFIED, ETAG})
+# Metadata of what went back to a bucket with versions, where it is a version that nobody judged: of what it is.
+RESTORED: Final = "moderation-restored"
+OURS: Final = frozenset({MODIFIED, ETAG, RESTORED})
 
 Status = Literal["done", "failed", "superseded"]
 WORST: Final[tuple[Status, ...]] = ("failed", "superseded", "done")
@@ -101,7 +103,7 @@ class Mover:
             return await self._quarantined(effect, number, found)
         if effect.work == "delete":
             return await self._deleted(found)
-        return await self._at_home(effect, effect.decision.objects[number].location, found)
+        return await self._at_home(effect, number, found)
 
     async def _found(self, effect: Effect, number: int, before: Location, *, look: bool) -> Found:
         judged = effect.decision.objects[number]
@@ -115,13 +117,22 @@ class Mover:
                 changed = True
         copies: dict[Place, Held] = {}
         strange: dict[Place, Held] = {}
-        if look:
+        if look or home is None:
             spots = [*([_place(before)] if elsewhere else []), *places(effect, number, location)]
             for bucket, key in dict.fromkeys(spots):
                 held = await self._objects.seen(Location(bucket=bucket, key=key))
                 if held is not None:
                     (copies if _is_copy(held, judged) else strange)[bucket, key] = held
+        if home is None and not copies and location.version_id is not None:
+            home = await self._restored(effect, number)
         return Found(home, changed, copies, strange)
+
+    async def _restored(self, effect: Effect, number: int) -> Held | None:
+        """Return what was put back by a worker that died before it could tell: it comes upon its own work again."""
+        location = effect.decision.objects[number].location
+        held = await self._objects.seen(Location(bucket=location.bucket, key=location.key))
+        mark = key_of("", effect.content_id, number, location)
+        return held if held is not None and held.metadata.get(RESTORED) == mark else None
 
     async def _quarantined(self, effect: Effect, number: int, found: Found) -> Moved:
         location = effect.decision.objects[number].location
@@ -153,31 +164,35 @@ class Mover:
             await self._objects.removed(held)
         return Moved("done")
 
-    async def _at_home(self, effect: Effect, location: Location, found: Found) -> Moved:
+    async def _at_home(self, effect: Effect, number: int, found: Found) -> Moved:
         """Put the object back where it was judged, if it is not there, and tag it."""
-        home = found.home
+        home, location = found.home, effect.decision.objects[number].location
         if home is None:
             copy = next(iter(found.copies.values()), None)
             if copy is None:
                 return found.missing
-            home = await self._put_back(copy, _place(location))
+            home = await self._put_back(copy, location, key_of("", effect.content_id, number, location))
             if home is None:
                 return Moved("superseded", "newer_object", copy.location)
         for copy in found.copies.values():
             await self._objects.removed(copy)
         return await self._tagged(effect, home)
 
-    async def _put_back(self, copy: Held, place: Place) -> Held | None:
+    async def _put_back(self, copy: Held, location: Location, mark: str) -> Held | None:
         """Return what lies at home again; None where something newer does."""
-        current = await self._objects.seen(Location(bucket=place[0], key=place[1]))
+        current = await self._objects.seen(Location(bucket=location.bucket, key=location.key))
         if current is not None:
             if (current.location.etag, current.size) == (copy.location.etag, copy.size):
                 return current  # the try before ended here, or somebody stored the same bytes
             if not older(current, copy):
                 return None
         metadata = {name: value for name, value in copy.metadata.items() if name not in OURS}
+        if location.version_id is not None:
+            metadata[RESTORED] = mark
         try:
-            return await self._copied(copy, place, metadata, foreign(await self._objects.tags(copy)), current)
+            return await self._copied(
+                copy, _place(location), metadata, foreign(await self._objects.tags(copy)), current
+            )
         except Changed:  # stored in this moment
             return None
 

@@ -13,7 +13,7 @@ from moto.server import ThreadedMotoServer
 from streams.adapters.aws import Service
 from streams.adapters.executing import Done, Result
 from streams.adapters.fault import Fault
-from streams.adapters.mover import ETAG, MODIFIED, Mover, older
+from streams.adapters.mover import ETAG, MODIFIED, RESTORED, Mover, older
 from streams.adapters.stored_object import LARGEST, Held, Refused, StoredObjects
 from streams.core.content import Location
 from streams.core.effect import Effect, Work
@@ -253,7 +253,8 @@ async def test_an_undo_puts_back_what_was_moved_as_it_was(store: Store) -> None:
     (home,) = result.objects
     assert (home.location.bucket, home.location.key) == (store.uploads, judged.location.key)
     head = store.client.head_object(Bucket=store.uploads, Key=judged.location.key)
-    assert (head["ContentType"], head["Metadata"]) == ("image/jpeg", {"by": "u1"})
+    assert (head["ContentType"], head["Metadata"]["by"]) == ("image/jpeg", "u1")
+    assert head["Metadata"].keys() == ({"by", RESTORED} if store.versioned else {"by"})
     assert store.tags(home.location) == {"album": "7"}
     # and away once more, though the version that was judged is no more
     again = effect(store, "quarantine", [judged], revision=2)
@@ -275,6 +276,19 @@ async def test_an_undo_that_dies_before_the_copy_is_removed_is_ended_by_the_next
     with pytest.raises(Killed):
         await carried(store, back, moved, kind=Dying)
     assert (await carried(store, back, moved)).status == "done"
+    assert store.places == ([BYTES], [])
+
+
+async def test_a_worker_that_dies_with_all_done_and_nothing_told_comes_upon_its_own_work(store: Store) -> None:
+    judged = store.put()
+    works: Sequence[Work] = ("tag", "quarantine", "keep")
+    course = [effect(store, work, [judged], revision) for revision, work in enumerate(works)]
+    for _ in range(2):
+        last: Done | None = None
+        for wanted in course:
+            result = await carried(store, wanted, last)
+            assert result.status == "done"
+            last = done(wanted, result)
     assert store.places == ([BYTES], [])
 
 
