@@ -142,6 +142,9 @@ class Metrics:
         self.rule_trips = counter(
             "rule_trips_total", "rules that triggered suddenly often; in shadow mode only told", "policy", "mode"
         )
+        self.rule_errors = counter(
+            "rule_errors_total", "contents of which a composite rule could not say whether it holds", "policy", "rule"
+        )
         self.policy_info = gauge("policy_info", "1 for each policy version this worker judges by", "policy", "version")
         self.policy_unloaded = gauge(
             "policy_unloaded", "1 while a version in force cannot be loaded: the last good one judges", "policy"

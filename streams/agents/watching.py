@@ -4,9 +4,10 @@ Each worker watches what it judges by itself: a rule falls in it after the least
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
+from streams.core.composing import unsaid
 from streams.core.curbed import curbed
 from streams.core.decision import Decision
 from streams.core.panel import Panel, Panels
@@ -45,8 +46,11 @@ class Watching:
         self._rise(now)
         return self._curbed(policy)
 
-    def note(self, decisions: Iterable[Decision], now: int) -> None:
+    def note(self, decisions: Sequence[Decision], now: int) -> None:
         """Count what was decided of a batch; rules that ran away are held from the next one on."""
+        for decision in decisions:
+            for rule in unsaid(decision):
+                self._metrics.rule_errors.labels(decision.policy.id, rule).inc()
         for policy, tally in tallied(decisions).items():
             for fall in self._runaway.noted(policy, tally, now):
                 self._tell(fall)

@@ -51,6 +51,7 @@ LISTED = {
     "moderation_table_expired_keys": ("counter", {"table"}),
     "moderation_rule_tripped": ("gauge", {"policy", "engine", "rule"}),
     "moderation_rule_trips": ("counter", {"policy", "mode"}),
+    "moderation_rule_errors": ("counter", {"policy", "rule"}),
     "moderation_unknown_policies": ("counter", {"role"}),
     "moderation_policy_info": ("gauge", {"policy", "version"}),
     "moderation_policy_unloaded": ("gauge", {"policy"}),

@@ -4,6 +4,7 @@ import pytest
 from msgspec import structs
 
 from streams.agents.watching import Watching
+from streams.core.composing import summary
 from streams.core.decision import Decision, Triggered
 from streams.core.judge import judged
 from streams.core.panel import Panel, Panels
@@ -114,3 +115,12 @@ def test_policies_that_are_taken_later_are_held_too() -> None:
     other = structs.replace(policy([], kinds=[]), ref=PolicyRef("shop", "0123456789ab"))
     worker.panels = Panels([Panel(worker.policy, ()), Panel(other, ())])
     assert worker.action(NOON) == "flag"
+
+
+def test_contents_of_which_a_composite_rule_could_not_be_said_are_counted() -> None:
+    worker = Worker()
+    quiet = judged(worker.policy, facts(), [], (), NOON)
+    said = structs.replace(quiet, reports=(summary(["both", "third"], failed=True),))
+    worker.watching.note([quiet, said, said], NOON)
+    assert worker.metric("rule_errors_total", policy="test", rule="both") == 2
+    assert worker.metric("rule_errors_total", policy="test", rule="third") == 2
