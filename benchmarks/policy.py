@@ -24,7 +24,7 @@ def written(folder: Path, terms: list[str]) -> Path:
     """Write the policy and its list into a folder; return the policy's file."""
     (folder / "terms.txt").write_text("\n".join(terms) + "\n", encoding="utf-8")
     patterns = [
-        {"name": name, "pattern": pattern, "label": label, "action": action}
+        {"name": name, "pattern": pattern, "label": label, "action": action, "why": "what administrators look for"}
         for name, pattern, label, action in PATTERNS
     ]
     blocklist = {"name": "made_up", "file": "terms.txt", "label": "profanity", "action": "mask_flag"}
