@@ -103,8 +103,8 @@ def distrust(user_id: str, why: str | None, by: str | None, wait: float, as_json
 
 
 @user.command()
-@click.argument("content_id", metavar="CONTENT_ID")
 @ordering
+@click.argument("content_id", metavar="CONTENT_ID")
 def withdraw(user_id: str, content_id: str, why: str | None, by: str | None, wait: float, as_json: bool) -> None:
     """Take back what a content led to: its strike, and restrictions of the ladder that rest on it."""
     _order("withdraw", user_id, why, by, wait, as_json=as_json, content_id=content_id)

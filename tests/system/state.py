@@ -17,6 +17,7 @@ TABLES: Final = {  # state topic -> the source whose offsets it applies
     "rekognition-pictures-state": "tasks-rekognition",
     "rekognition-video-jobs-state": "tasks-rekognition-video",
     "join-cases-state": "findings",
+    "enforce-standings-state": "verdicts",
 }
 
 

@@ -19,6 +19,7 @@ DEAD_LETTERS: Final = (
     "tasks-velocity-user-dlq",
     "tasks-rekognition-video-dlq",
     "findings-dlq",
+    "verdicts-dlq",
 )
 MESSAGE: Final = "-m"  # in the content id of every message of load.py
 ANSWER: Final = 15.0  # seconds that a broker has to answer

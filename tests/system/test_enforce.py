@@ -1,0 +1,158 @@
+"""Users with a history on a real Kafka: strikes are exact over kills, restrictions hold in every worker at once."""
+
+import json
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from tests.system.checker import Log
+from tests.system.kafka import Kafka
+from tests.system.load import Sender, Sent, send, text
+from tests.system.processes import ROOT, python
+from tests.system.stream import HERE, Stream
+
+pytestmark = [pytest.mark.system, pytest.mark.timeout(150)]
+
+SESSION = 3.0  # seconds
+USERS = 40
+TEXTS = 3000
+RATE = 100.0  # texts a second: the load lasts as long as the kills
+KILLS = 10
+SEEN = 2.0  # seconds after an order until every worker judges by it
+WORDS = {"a fraud": "block", "you idiot": "flag", "good evening": "allow"}
+
+
+def sent(draw: Random) -> Iterator[tuple[str, str, Sent]]:
+    """Yield texts of many users in many conversations, each with its user and the action that it comes to."""
+    for number in range(TEXTS):
+        user, words = f"user-{draw.randrange(USERS)}", draw.choices(list(WORDS), (2, 1, 7))[0]
+        yield user, WORDS[words], text(f"load-m{number}", words, user, f"room-{draw.randrange(30)}")
+
+
+def records(stream: Stream, topic: str) -> list[tuple[str, dict[str, Any] | None]]:
+    """Return the committed records of a topic, each with its key."""
+    with Log(stream.bootstrap, stream.prefix) as log:
+        return [
+            ((each.key or b"").decode(), json.loads(each.value) if each.value else None) for each in log.read(topic)
+        ]
+
+
+def ordered(stream: Stream, *arguments: str) -> Any:
+    """Give an order as a person does, and return what is known of the user when it is carried out."""
+    done = subprocess.run(
+        python("-m", "streams", "user", *arguments, "--json"),
+        env=stream.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        cwd=ROOT,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_strikes_are_exact_over_ten_kills(kafka: Kafka, tmp_path: Path) -> None:
+    draw = Random(61)
+    wanted = list(sent(draw))
+    with Stream(kafka.bootstrap, tmp_path, policy=HERE / "standing.yaml", session_timeout=SESSION) as stream:
+        stream.start("screen", "screen", "enforce")
+        with ThreadPoolExecutor(1) as pool:
+            sending = pool.submit(send, Sender(stream.bootstrap, stream.prefix), (each[2] for each in wanted), RATE)
+            for number in range(KILLS):
+                stream.watch.wait(60, decisions=stream.watch.count("decisions") + 1)
+                worker = stream.worker("enforce") if number % 2 else draw.choice(stream.workers)
+                time.sleep(draw.uniform(0.1, 0.8))  # a random moment of the load
+                ends = worker.restarts
+                worker.kill()
+                worker.await_restart(ends + 1)
+            assert sending.result(60) == TEXTS
+        stream.watch.wait(90, decisions=TEXTS)
+        decisions = [made for _, made in records(stream, "actions") if made is not None]
+        standings = dict(records(stream, "standings"))
+        assert sum(worker.ends.count(-9) for worker in stream.workers) == KILLS
+    assert len({made["content_id"] for made in decisions}) == len(decisions) == TEXTS
+    assert Counter(made["action"] for made in decisions) == Counter(action for _, action, _ in wanted)
+    strikes = Counter(user for user, action, _ in wanted if action == "block")
+    violations = Counter(user for user, action, _ in wanted if action != "allow")
+    assert {user: len(found["strikes"]) for user, found in standings.items() if found} == strikes
+    assert {user: found["violations"] for user, found in standings.items() if found} == {
+        user: count for user, count in violations.items() if user in strikes
+    }
+    told: dict[str, list[int]] = {}
+    for made in decisions:
+        for each in made.get("consequences", ()):
+            told.setdefault(made["user_id"], []).append(each["strikes"])
+    assert {user: sorted(counts) for user, counts in told.items()} == {
+        user: list(range(1, count + 1)) for user, count in strikes.items()
+    }
+
+
+def said(stream: Stream, user: str, name: str) -> set[str]:
+    """Have a user speak in conversations of every partition, so that every worker judges; return the actions."""
+    names = [f"{name}-{number}" for number in range(12)]
+    stream.send([text(each, "hello", user) for each in names])
+    return {made["action"] for made in stream.decided(*names)}
+
+
+def seconds_until(stream: Stream, action: str, name: str) -> float:
+    """Return how long from now on something that eve says is judged otherwise by some worker."""
+    started = time.monotonic()
+    for number in range(20):
+        moment = time.monotonic()
+        if said(stream, "eve", f"{name}-{number}") == {action}:
+            return moment - started
+    raise AssertionError(f"what eve says is not judged {action} by every worker")
+
+
+@pytest.fixture(scope="module")
+def stream(kafka: Kafka, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stream]:
+    """Yield a running stream with two workers that judge texts."""
+    folder = tmp_path_factory.mktemp("logs")
+    with Stream(kafka.bootstrap, folder, policy=HERE / "standing.yaml", session_timeout=SESSION) as running:
+        running.start("screen", "screen", "enforce")
+        yield running
+
+
+def test_an_order_holds_in_every_worker_at_once_and_is_taken_back(stream: Stream) -> None:
+    assert said(stream, "eve", "before") == {"allow"}
+
+    known = ordered(stream, "restrict", "eve", "--mute", "--for", "7d", "--why", "asked twice", "--by", "ada")
+    assert [(one["kind"], one["by"], one["why"]) for one in known["restrictions"]] == [("mute", "ada", "asked twice")]
+    assert seconds_until(stream, "block", "muted") < SEEN
+    assert said(stream, "bob", "others") == {"allow"}
+    assert dict(records(stream, "standings")).get("eve")
+
+    ordered(stream, "release", "eve")
+    assert seconds_until(stream, "allow", "released") < SEEN
+    assert dict(records(stream, "standings"))["eve"] is None
+
+
+def test_a_bounced_text_that_comes_again_is_blocked_and_its_strike_can_be_withdrawn(stream: Stream) -> None:
+    stream.send([text("b1", "an advert", "mallory", "room")])
+    (first,) = stream.decided("b1")
+    assert (first["action"], first["may_resubmit"]) == ("bounce", True)
+    stream.send([text("b2", "my advert", "mallory", "room")])
+    (second,) = stream.decided("b2")
+    assert (second["action"], second["resubmission_of"]) == ("block", "b1")
+    stream.send([text("b3", "sorry", "mallory", "room")])
+    (third,) = stream.decided("b3")
+    assert third["action"] == "allow"
+    assert [one["content_id"] for one in ordered(stream, "show", "mallory")["strikes"]] == ["b2"]
+    after = ordered(stream, "withdraw", "mallory", "b2")
+    assert after.get("strikes", []) == []
+    assert {one["content_id"]: one.get("ended", "stands") for one in after["past"]} == {
+        "b1": "stands",
+        "b2": "withdrawn",
+    }
+    assert ordered(stream, "forget", "mallory", "--yes") is None
+    assert ordered(stream, "show", "mallory") is None
+    verdict = stream.checked()
+    assert verdict["sound"], verdict["examples"]
