@@ -231,3 +231,10 @@ async def test_an_answer_that_is_none_is_a_fault_and_not_quoted(
     assert (caught.value.reason, caught.value.kind) == (reason, kind)
     assert len(broken.requests) == 1
     assert CANARY not in caplog.text + repr(caught.value)
+
+
+def test_the_client_speaks_the_protocol_that_these_tests_answer_in() -> None:
+    one = Regional("dynamodb", region="us-east-1", endpoint="http://127.0.0.1:1")
+    client = one.service(None).client
+    assert client.meta.service_model.resolved_protocol == "json"
+    client.close()
