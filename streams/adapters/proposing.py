@@ -57,16 +57,15 @@ def proposed(files: Iterable[Path]) -> list[Proposal]:
 
 
 def applying(proposals: Sequence[Proposal], who: Who) -> Plan:
-    """Return what puts policies in force; it raises Conflict. What is in force already stays untouched."""
+    """Return what puts policies in force; it raises Conflict. It is nothing where all of it is there already."""
 
     def plan(found: Published) -> list[PublishedRecord | bytes]:
         refuse(claims(found, proposals))
-        new = [proposal for proposal in proposals if proposal.ref not in found.refs]
-        made = [record for proposal in new for record in _version(proposal, found)]
-        forces = [_force(found, proposal.ref, who) for proposal in new]
+        made = [record for proposal in proposals for record in _version(proposal, found)]
+        forces = [_force(found, proposal.ref, who) for proposal in proposals if proposal.ref not in found.refs]
         unique = {(record.sha256, record.number) if isinstance(record, FilePart) else record: record for record in made}
         added: list[PublishedRecord] = [*unique.values(), *forces]  # what judges comes last, together
-        return [*outdated(found, added), *added] if new else []
+        return [*outdated(found, added), *added] if added else []
 
     return plan
 
@@ -137,13 +136,17 @@ def _claim(found: Published, ref: PolicyRef) -> Iterator[Policy]:
 
 
 def _version(proposal: Proposal, found: Published) -> Iterator[PolicyVersion | FilePart]:
-    """Yield the records of a version, without the parts of files that are there already."""
+    """Yield the records of a version that are not there already: what is missing or damaged is mended."""
     named: list[ListFile] = []
     for path, data in sorted(proposal.files.items()):
         file, parts = packed(path, data)
-        named.append(file)
-        yield from (part for part in parts if (part.sha256, part.number) not in found.parts)
-    yield PolicyVersion(proposal.ref.id, proposal.ref.version, proposal.document, tuple(named))
+        there = found.file(file.sha256)
+        named.append(ListFile(path, file.sha256, there.parts if there else file.parts))
+        if there is None:
+            yield from parts
+    version = PolicyVersion(proposal.ref.id, proposal.ref.version, proposal.document, tuple(named))
+    if proposal.ref not in found.refs or found.versions.get(proposal.ref) is None:
+        yield version
 
 
 def _force(found: Published, ref: PolicyRef, who: Who) -> InForce:

@@ -8,7 +8,7 @@ from streams.adapters.packed import unpacked
 from streams.adapters.sources import InHand
 from streams.adapters.wire import Reader, Rejected
 from streams.core.policy import PolicyRef
-from streams.core.published import FilePart, InForce, PolicyVersion, PublishedRecord, RuleReleased
+from streams.core.published import FilePart, InForce, ListFile, PolicyVersion, PublishedRecord, RuleReleased
 
 LIMIT: Final = 1 << 21  # bytes of a record: twice what a broker takes unless it is told otherwise
 
@@ -38,24 +38,37 @@ class Published:
             return
         self._keys[key] = self._put(record)
 
+    def file(self, digest: str) -> ListFile | None:
+        """Return a file that lies here whole and undamaged; other machines may have compressed it otherwise."""
+        for version in self.versions.values():
+            for file in version.files:
+                if file.sha256 == digest:
+                    try:
+                        self._bytes(file)
+                    except Unreadable:
+                        continue
+                    return file
+        return None
+
     def source(self, ref: PolicyRef) -> InHand:
         """Return a version with its files; raise Unreadable, naming what is missing or damaged."""
         version = self.versions.get(ref)
         if version is None:
             raise Unreadable(f"{ref.id} {ref.version} is not on the topic of policies: apply it again")
-        files = {}
-        for file in version.files:
-            parts = [self.parts.get((file.sha256, number)) for number in range(file.parts)]
-            there = [part for part in parts if part is not None]
-            if len(there) < len(parts):
-                raise Unreadable(f"a part of {file.path} is missing: apply the policy again")
-            files[file.path] = unpacked(file, there)
+        files = {file.path: self._bytes(file) for file in version.files}
         return InHand(f"{ref.id}@{ref.version}", version.document, files)
 
     @property
     def refs(self) -> tuple[PolicyRef, ...]:
         """Return the versions in force, by policy id."""
         return tuple(PolicyRef(name, self.in_force[name].version) for name in sorted(self.in_force))
+
+    def _bytes(self, file: ListFile) -> bytes:
+        parts = [self.parts.get((file.sha256, number)) for number in range(file.parts)]
+        there = [part for part in parts if part is not None]
+        if len(there) < len(parts):
+            raise Unreadable(f"a part of {file.path} is missing: apply the policy again")
+        return unpacked(file, there)
 
     def _put(self, record: PublishedRecord) -> object:
         match record:

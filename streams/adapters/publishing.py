@@ -46,8 +46,8 @@ def published(settings: Settings) -> Published:
     return found
 
 
-def publish(settings: Settings, plan: Plan) -> Published:
-    """Write what the plan makes of what is there, all of it or nothing; return what was there when it was written.
+def publish(settings: Settings, plan: Plan) -> int:
+    """Write what the plan makes of what is there, all of it or nothing; return when, in milliseconds since 1970.
 
     The plan is asked again when somebody else has published meanwhile. Raises LogError, and what the plan raises.
     """
@@ -77,7 +77,7 @@ class _Fenced(Exception):
     """Somebody else began to publish."""
 
 
-def _written(settings: Settings, plan: Plan) -> Published:
+def _written(settings: Settings, plan: Plan) -> int:
     topic = settings.topic_prefix + POLICIES
     fatal: list[KafkaError] = []  # of a producer whose transactional id was taken over, every call fails in its own way
     producer = Producer(
@@ -95,8 +95,8 @@ def _written(settings: Settings, plan: Plan) -> Published:
     try:
         partitions(producer, settings, topic)
         producer.init_transactions(OPERATION)
-        found = published(settings)
-        wanted = plan(found)
+        wanted = plan(published(settings))
+        at = int(time.time() * 1000)
         if wanted:
             _send(producer, topic, wanted)
     except KafkaException as error:
@@ -106,7 +106,7 @@ def _written(settings: Settings, plan: Plan) -> Published:
     finally:
         producer.purge()
         producer.flush(0.2)
-    return found
+    return at
 
 
 def _send(producer: Producer, topic: str, wanted: Sequence[PublishedRecord | bytes]) -> None:

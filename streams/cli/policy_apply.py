@@ -21,10 +21,10 @@ T = TypeVar("T")
 PATIENCE: Final = 30.0  # seconds
 
 
-def saying(command: F) -> F:
+def waiting(command: F) -> F:
     """Add the options of every command that changes what is in force."""
     for option in (
-        click.option("--json", "as_json", is_flag=True, help="One JSON object."),
+        click.option("--json", "as_json", is_flag=True, help="One JSON object; does not ask."),
         click.option(
             "--wait",
             type=click.FloatRange(0, 3600),
@@ -33,11 +33,19 @@ def saying(command: F) -> F:
             help="Seconds until every live worker must have it; 0 does not wait.",
         ),
         click.option("--yes", is_flag=True, help="Do not ask."),
+    ):
+        command = option(command)
+    return command
+
+
+def saying(command: F) -> F:
+    """Add the options of every command that is kept in the history."""
+    for option in (
         click.option("--by", help="Who changes it; you, without it."),
         click.option("--note", help="Why; kept in the history."),
     ):
         command = option(command)
-    return command
+    return waiting(command)
 
 
 @click.command()
@@ -66,8 +74,7 @@ def apply(
             click.secho(f"error  {error}", fg="red", err=True)
         raise Failure("nothing was published: correct the policy", CONFIGURATION) from None
     before = _unless_refused(lambda: published(settings))
-    new = [proposal for proposal in proposals if proposal.ref not in before.refs]
-    _unless_refused(lambda: applying(new, who(by, note))(before))
+    new = _unless_refused(lambda: applying(proposals, who(by, note))(before))
     if not as_json:
         for proposal in proposals:
             print("\n".join(changes(proposal, before)))
@@ -77,15 +84,12 @@ def apply(
             click.secho(f"warning  {UNCLAIMED}", fg="yellow")
     if dry_run or not new:
         if as_json:
-            _json([proposal.ref for proposal in new], [], complete=True)
+            _json([proposal.ref for proposal in proposals if new], [], complete=True)
         elif not dry_run:
             print("in force already")
         return
     _ask(yes=yes or as_json)
-    said = who(by, note)
-    _carry_out(
-        settings, applying(proposals, said), [proposal.ref for proposal in proposals], [], said.now, wait, as_json
-    )
+    _carry_out(settings, applying(proposals, who(by, note)), [each.ref for each in proposals], [], wait, as_json)
 
 
 @click.command()
@@ -109,13 +113,13 @@ def rollback(
         print(f"{policy_id}: {current.version} -> {ref.version}")
     _ask(yes=yes or as_json)
     said = who(by, note or f"back from {current.version}")
-    _carry_out(settings, returning(ref, said), [ref], [], said.now, wait, as_json)
+    _carry_out(settings, returning(ref, said), [ref], [], wait, as_json)
 
 
 @click.command()
 @click.argument("policy_id", metavar="ID")
-@saying
-def retire(policy_id: str, note: str | None, by: str | None, yes: bool, wait: float, as_json: bool) -> None:
+@waiting
+def retire(policy_id: str, yes: bool, wait: float, as_json: bool) -> None:
     """Take a policy out of force, with its history; where none is left, workers judge by their own default."""
     from streams.adapters.proposing import UNCLAIMED, claims, retiring, uncovered
     from streams.adapters.publishing import published
@@ -134,9 +138,8 @@ def retire(policy_id: str, note: str | None, by: str | None, yes: bool, wait: fl
         elif uncovered(left):
             click.secho(f"warning  {UNCLAIMED}", fg="yellow")
     _ask(yes=yes or as_json)
-    said = who(by, note)
     gone = [policy_id] if len(found.in_force) > 1 else []  # the default may have the same id
-    _carry_out(settings, retiring(policy_id), [], gone, said.now, wait, as_json)
+    _carry_out(settings, retiring(policy_id), [], gone, wait, as_json)
 
 
 def who(by: str | None, note: str | None) -> Any:
@@ -156,7 +159,6 @@ def _carry_out(
     plan: "Plan",
     refs: list[Any],
     gone: list[str],
-    now: int,
     wait: float,
     as_json: bool,
 ) -> None:
@@ -164,13 +166,13 @@ def _carry_out(
     from streams.adapters.publishing import publish
     from streams.cli.reaching import Awaited, awaited, names
 
-    _unless_refused(lambda: publish(settings, plan))
+    at = _unless_refused(lambda: publish(settings, plan))
     if not as_json:
         print(f"published {names(refs)}" if refs else "published")
     rows: list[dict[str, Any]] = []
     complete = True
     if wait > 0:
-        rows, complete = awaited(settings, Awaited(tuple(refs), tuple(gone), now), wait, quiet=as_json)
+        rows, complete = awaited(settings, Awaited(tuple(refs), tuple(gone), at), wait, quiet=as_json)
     if as_json:
         _json(refs, rows, complete=complete)
     if not complete:

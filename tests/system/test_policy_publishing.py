@@ -1,21 +1,43 @@
-"""Publishing on a real broker."""
+"""Publishing on a real broker: nobody's change is lost, all workers judge by it at once, none of them by a mixture."""
 
 import asyncio
+import json
+import os
+import subprocess
+import sys
 import threading
+from collections.abc import Iterator
 from functools import partial
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Final, NamedTuple
 
+import msgspec
 import pytest
 
 from streams.adapters.log import LogError
+from streams.adapters.policies import load
+from streams.adapters.proposing import Proposal, Who, applying, proposed
 from streams.adapters.published import Published
 from streams.adapters.publishing import publish, published
+from streams.adapters.whole import whole
 from streams.core.applying import in_force
 from streams.core.policy import PolicyRef
-from streams.core.published import PolicyVersion, PublishedRecord
+from streams.core.published import FilePart, PolicyVersion, PublishedRecord
 from streams.settings import Settings
+from tests.system.kafka import Kafka
+from tests.system.load import Plan, text
 from tests.system.place import COMPACT, Place
+from tests.system.processes import ROOT, python
+from tests.system.stream import Stream
+from tests.waiting import until
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.timeout(180)]
+
+IN_FORCE: Final = 2.0  # seconds from `apply` to the last message judged by the version before
+RATE: Final = 1000  # messages a second
+WORKERS: Final = 4
+POLICY: Final = (Path(__file__).parent / "policy.yaml").read_text("utf-8")
 
 
 def settings_of(place: Place) -> Settings:
@@ -56,3 +78,150 @@ async def test_of_two_who_publish_at_once_none_is_lost(place: Place) -> None:
 async def test_a_missing_topic_is_said_with_what_to_do(place: Place) -> None:
     with pytest.raises(LogError, match=r"policies does not exist: create it with `moderation topics apply`"):
         await asyncio.to_thread(publish, settings_of(place), lambda _: [])
+
+
+class Judged(NamedTuple):
+    """What a message was judged by."""
+
+    partition: int  # of `messages`
+    offset: int
+    version: str
+    rules: frozenset[str]
+    at: int  # milliseconds since 1970, when its decision was written
+
+
+def command(stream: Stream, *arguments: str, code: int = 0) -> Any:
+    """Run `moderation policy` and return what it prints as JSON."""
+    ended = subprocess.run(
+        python("-m", "streams", "policy", *arguments, "--json"),
+        env={**os.environ, **stream.environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        cwd=ROOT,
+    )
+    assert ended.returncode == code, ended.stderr
+    return json.loads(ended.stdout)
+
+
+def policy(folder: Path, rule: str, extra: str = "") -> str:
+    """Return the file of the policy of the system tests whose blocklist rule has a name of its own."""
+    file = folder / f"{rule}.yaml"
+    file.write_text(POLICY.replace("name: insults", f"name: {rule}") + extra, "utf-8")
+    return str(file)
+
+
+def judgements(stream: Stream) -> Iterator[Judged]:
+    """Yield what each message was judged by, in the order of its partition."""
+    topics = stream.settings.topic_prefix
+    decisions = {}
+    for record in whole(stream.settings, f"{topics}actions"):
+        found = json.loads(record.value or b"")
+        rules = frozenset(line["rule"] for line in found["triggered"] if line["engine"] == "blocklist")
+        decisions[found["content_id"]] = (found["policy"]["version"], rules, record.at)
+    seen = set()
+    for record in sorted(whole(stream.settings, f"{topics}messages"), key=lambda one: (one.partition, one.offset)):
+        content_id = json.loads(record.value or b"")["content_id"]
+        if content_id not in seen:
+            seen.add(content_id)
+            yield Judged(record.partition, record.offset, *decisions[content_id])
+
+
+def published_at(stream: Stream) -> list[tuple[str, int]]:
+    """Return which version was put in force when, by the log's time, oldest first."""
+    topic = f"{stream.settings.topic_prefix}policies"
+    return [
+        (json.loads(record.value)["version"], record.at)
+        for record in whole(stream.settings, topic)
+        if record.key == b"system" and record.value
+    ]
+
+
+def test_a_version_is_in_force_in_all_workers_within_two_seconds_and_nothing_is_judged_by_a_mixture(
+    kafka: Kafka, tmp_path: Path
+) -> None:
+    first, second = policy(tmp_path, "one"), policy(tmp_path, "two")
+    with Stream(kafka.bootstrap, tmp_path, partitions=WORKERS) as stream:
+        old = command(stream, "apply", first, "--wait", "0")["published"][0]["version"]
+        stream.start(*["screen"] * WORKERS)
+        feed = stream.feed(Plan(6, 60 * RATE, "policy", bad=0.0), rate=RATE)
+        stream.watch.wait(30, decisions=2 * RATE)
+        applied = command(stream, "apply", second, "--by", "ada")
+        stream.watch.wait(30, decisions=6 * RATE)
+        back = command(stream, "rollback", "system")
+        stream.watch.wait(30, decisions=10 * RATE)
+        stream.drained(feed.stop())
+        verdict = stream.checked()
+        found = list(judgements(stream))
+        times = published_at(stream)
+
+    assert verdict["sound"], verdict["examples"]
+    new = applied["published"][0]["version"]
+    assert back["published"][0]["version"] == old != new
+    for told in (applied, back):
+        assert told["complete"]
+        assert len(told["workers"]) == WORKERS
+        assert max(row["seconds"] for row in told["workers"]) < IN_FORCE
+    assert {(one.version, rule) for one in found for rule in one.rules} == {(old, "one"), (new, "two")}
+    for _, partition in groupby(found, key=lambda one: one.partition):
+        assert [version for version, _ in groupby(one.version for one in partition)] == [old, new, old]
+    assert [version for version, _ in times] == [old, new, old]
+    (_, _), (_, applied_at), (_, back_at) = times
+    last_old = max(one.at for one in found if one.version == old and one.at < back_at)
+    last_new = max(one.at for one in found if one.version == new)
+    said = sorted(row["seconds"] for told in (applied, back) for row in told["workers"])
+    sys.stdout.write(f"last by the old: {last_old - applied_at}, {last_new - back_at} ms; workers said so: {said} s\n")
+    assert last_old - applied_at < IN_FORCE * 1000
+    assert last_new - back_at < IN_FORCE * 1000
+
+
+def test_an_empty_topic_means_the_file_and_a_version_that_does_not_load_changes_nothing(
+    kafka: Kafka, tmp_path: Path
+) -> None:
+    listed = policy(tmp_path, "listed")
+    Path(listed).write_text(Path(listed).read_text("utf-8").replace("terms: [idiot]", "file: words.txt"), "utf-8")
+    (tmp_path / "words.txt").write_text("idiot\n", "utf-8")
+    with Stream(kafka.bootstrap, tmp_path) as stream:
+        stream.start("screen")
+        stream.send([text("before", "you idiot")])
+        (by_file,) = stream.decided("before")
+        good = command(stream, "apply", listed)["published"][0]["version"]
+        stream.send([text("good", "you idiot")])
+        (by_good,) = stream.decided("good")
+        (tmp_path / "words.txt").write_text("idiot\nfool\n", "utf-8")
+        publish(stream.settings, partial(damaged, proposals=proposed([Path(listed)])))
+        (worker,) = reported(stream)["workers"]
+        stream.send([text("bad", "you idiot")])
+        (by_last_good,) = stream.decided("bad")
+        mended = command(stream, "apply", listed)
+        back = command(stream, "rollback", "system", good[:8])
+
+    assert by_file["policy"]["version"] == load(Path(stream.environment["MODERATION_POLICY"])).policy.ref.version
+    assert [line["rule"] for line in by_file["triggered"]] == ["insults"]
+    assert [line["rule"] for line in by_good["triggered"]] == ["listed"]
+    assert [ref["version"] for ref in worker["policies"]] == [good] == [by_last_good["policy"]["version"]]
+    assert worker["unloaded"][0]["reason"] == "words.txt is damaged: apply the policy again"
+    assert mended["complete"]
+    assert len(mended["workers"]) == len(back["workers"]) == 1
+    assert back["complete"]
+
+
+def damaged(found: Published, proposals: list[Proposal]) -> list[PublishedRecord | bytes]:
+    """Put policies in force whose files do not come out as they went in."""
+    return [
+        msgspec.structs.replace(record, data="AAAA") if isinstance(record, FilePart) else record
+        for record in applying(proposals, Who("test", None, 1))(found)
+    ]
+
+
+def reported(stream: Stream) -> Any:
+    """Return the status as soon as a worker says that it cannot load something."""
+    found: list[Any] = []
+
+    def said() -> bool:
+        found[:] = [command(stream, "status")]
+        return any(worker.get("unloaded") for worker in found[0]["workers"])
+
+    until(said, 30)
+    return found[0]

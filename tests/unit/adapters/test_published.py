@@ -94,6 +94,18 @@ def test_a_version_without_all_of_its_files_is_refused_by_name(tmp_path: Path, l
         returning(found.refs[0], Who("ada", None, 2))(found)
 
 
+def test_applying_what_is_in_force_mends_a_damaged_file(tmp_path: Path) -> None:
+    found = Published()
+    apply(found, written(tmp_path))
+    place = next(iter(found.parts))
+    found.parts[place] = "AAAA"
+    plan = applying(proposed([written(tmp_path)]), Who("ada", None, 2))
+
+    assert [type(record) for record in plan(found)] == [FilePart]
+    take(found, plan)
+    assert found.source(found.refs[0]).files == {"words.txt": b"bad\n"}
+
+
 def test_policies_that_claim_the_same_content_are_refused_and_both_are_named(tmp_path: Path) -> None:
     found = Published()
     apply(found, written(tmp_path, "one"))
