@@ -5,8 +5,7 @@ from typing import Any, Final
 
 import re2
 
-from streams.core.condition import limits
-from streams.core.condition.operators import Faults
+from streams.core.condition.operators import Faults, searched
 from streams.core.condition.parse import Call, Tree, named
 from streams.core.condition.tree import BOOL, INT, STRING, WRONG, WRONGED, Node, node
 
@@ -42,10 +41,10 @@ def called(  # noqa: PLR0911 - one return a fault
     if len(strings) < len(args):
         return WRONGED
     if name == "lowerAscii":
-        return node("lowerAscii", STRING, strings, cost=limits.SEARCH)
+        return node("lowerAscii", STRING, strings, cost=searched(strings))
     if name == "matches":
         return _matches(faults, parts[1], strings)
-    return node(name, BOOL, strings, cost=limits.SEARCH if name == "contains" else 1)
+    return node(name, BOOL, strings, cost=searched(strings) if name == "contains" else 1)
 
 
 def pattern(source: str) -> Any:
@@ -67,7 +66,7 @@ def _matches(faults: Faults, where: Tree, args: Sequence[Node]) -> Node:
         pattern(source)
     except ValueError as error:
         return faults.wrong(where, f"matches: {error}: look-around and back-references are not supported")
-    return node("matches", BOOL, args[:1], source, cost=limits.MATCH)
+    return node("matches", BOOL, args[:1], source, cost=searched(args[:1]))
 
 
 def _size(faults: Faults, written: Tree, arg: Node) -> Node:

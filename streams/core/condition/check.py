@@ -236,7 +236,7 @@ class Checker:
             over = WRONGED
         item = WRONG if over.type == WRONG else (over.type.item or DYN) if over.type.name == "list" else STRING
         number = f"loop{len(self._loops)}"
-        variable = Node("loop", item, value=number, stage=over.stage, loops=frozenset({number}))
+        variable = Node("loop", item, value=number, stage=over.stage, inputs=over.inputs, loops=frozenset({number}))
         self._loops[name] = variable
         body = self.node(written.args[1], facts) if macro == "map" else self._truth(written.args[1], facts)
         del self._loops[name]

@@ -63,6 +63,11 @@ def applied(faults: Faults, written: Operation, args: Sequence[Node]) -> Node:
     return _ordered(faults, written, args) if sign in ORDERINGS else _counted(faults, written, args)
 
 
+def searched(strings: Sequence[Node]) -> int:
+    """Return the steps of passing over strings once."""
+    return limits.LONG if any("text" in each.inputs for each in strings) else limits.SHORT
+
+
 def there(made: Node) -> Node:
     """Return whether a value is there; where it is, that is known."""
     name = path(made)
@@ -184,7 +189,7 @@ def _counted(faults: Faults, written: Operation, args: Sequence[Node]) -> Node:
     sign = written.sign
     names = {arg.type.name for arg in args}
     if names == {"string"} and sign == "+":
-        return node("join", STRING, args, cost=limits.SEARCH)
+        return node("join", STRING, args, cost=searched(args))
     if names == {"int"}:
         return node("whole", INT, args, ARITHMETIC[sign], fails=True)
     if names == {"double"} and sign != "%":

@@ -1,10 +1,12 @@
 """What holds of a content: at once, and in two places."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.core.condition import Before, Conditions, Counts, Early, Found, Late, compiled
+from streams.core.condition import Before, ConditionErrors, Conditions, Counts, Early, Found, Late, compiled, limits
 from streams.core.label import LABELS
 
 
@@ -203,3 +205,36 @@ def test_no_custom_value_makes_anything_fail(value: object) -> None:
         "user.custom.x == severity",
     ):
         said(source, Early(user_custom={"x": value}, content_custom={"x": value}))
+
+
+def _nested(times: int, before: str, within: str, after: str) -> str:
+    return before * times + within + after * times
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("1" + " + 1" * 57 + " == 58", True),
+        (_nested(28, "!(", "severity == 1 ? false : true", ")"), True),
+        (_nested(55, "(true ? ", "severity == 0", " : false)"), True),
+        # each level may fail, so that each is a function within the one around it
+        (_nested(27, "(10 / severity > 1 && (10 / severity > 2 || ", "severity == 0", "))"), True),
+        (_nested(27, "(10 / severity > 1 || (10 / severity > 2 || ", "severity == 0", "))"), True),
+        ("context.size()" + " - 1" * 56 + " < severity", True),
+    ],
+)
+def test_the_deepest_conditions_that_are_accepted_run(source: str, expected: bool) -> None:  # noqa: FBT001
+    assert said(source) in (expected, None)
+
+
+def test_the_dearest_condition_that_is_accepted_takes_no_more_than_its_limit() -> None:
+    """Steps of the limit are about 0.05 µs; ten times that leaves room for machines that do other things."""
+    long = "x" * 20_000
+    source = " || ".join(f"text.matches('y+z{number}')" for number in range(19))
+    found = conditions(source)
+    early = Early(text=long)
+    with pytest.raises(ConditionErrors, match="costs too much"):
+        conditions(f"{source} || text.contains('y')")
+    start = time.process_time()
+    assert found.holding_at_once(Late(), early) == [False]
+    assert time.process_time() - start < limits.COST * 0.05e-6 * 10
