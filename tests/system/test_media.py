@@ -40,7 +40,7 @@ engines:
   qr: {{action: flag}}
   image_model: {{}}
   ocr: {{}}
-failure_action: bounce_flag
+failure_action: bounce
 deadline: 60s
 """
 HLS: Final = b"#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nfile:///etc/hostname\n#EXT-X-ENDLIST\n"
@@ -216,7 +216,7 @@ def test_each_upload_has_one_decision_with_what_it_shows_or_why_nobody_can_tell(
     assert {reason for _, reason in failing.values()} <= REASONS
     for name, (_, reason) in failing.items():
         made = found[name]
-        assert (made["action"], made["partial"]) == ("bounce_flag", True), name
+        assert (made["action"], made["partial"]) == ("bounce", True), name
         assert {report["engine"] for report in made["reports"]} == {"media_hash", "qr", "image_model", "ocr"}
         assert {report.get("reason") for report in made["reports"]} == {reason}, name
     verdict = stream.checked()

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from streams.adapters.policies import load
+from streams.agents.book import Book
 from streams.core.case import DECIDED, EMPTY, Case, CaseExpired, FindingRecord, folded
 from streams.core.content import Message, Upload
 from streams.core.decision import Decision
@@ -19,7 +20,13 @@ from streams.core.engine import Engine, Text
 from streams.core.finding import Answer, Report
 from streams.core.judge import judged, judged_case
 from streams.core.opening import Case as Opening
-from streams.core.screen import Arrival, Limits, Repeated, screened, uploaded
+from streams.core.restriction import Standing
+from streams.core.screen import Arrival, Limits, Repeated, screened
+from streams.core.standing import folded as folded_standing
+from streams.core.standing_rules import NO_RULES
+from streams.core.standing_state import StandingState, standing_of
+from streams.core.uploaded import uploaded
+from streams.core.verdict import StandingOrder, Verdict
 from streams.core.window import EMPTY as NO_WINDOW
 from streams.core.window import Window
 
@@ -34,7 +41,7 @@ UPLOAD: Final = {
     "location": {"bucket": "b", "key": "k"},
     "created_at": CREATED,
 }
-FIELDS: Final = {"story", "policy", "failing", "inputs", "decisions", "repeated", "dropped"}
+FIELDS: Final = {"story", "policy", "policies", "failing", "inputs", "decisions", "repeated", "dropped"}
 
 
 def stories() -> Iterator[Any]:
@@ -46,41 +53,66 @@ def stories() -> Iterator[Any]:
 class Chain:
     """The chain from record to decision, as function calls."""
 
-    def __init__(self, policy: Path | None, failing: Sequence[str] = ()) -> None:
-        """Load a policy; `failing` are text engines that crash."""
-        loaded = load(policy)
-        self.policy = loaded.policy
+    def __init__(self, *policies: Path | None, failing: Sequence[str] = ()) -> None:
+        """Load the policies; `failing` are text engines that crash."""
+        self.book = Book([load(policy) for policy in policies])
         self.decisions: list[Decision] = []
         self.repeated: list[str] = []
         self.dropped = 0
         self._failing = failing
-        self._engines = [engine for engine in loaded.engines if engine.accepts == "text"]
         self._windows: dict[bytes, Window] = {}
         self._cases: dict[str, Case] = {}
         self._deadlines: dict[str, int] = {}
+        self._users: dict[str, StandingState] = {}
 
     def messages(self, arrivals: Sequence[Arrival], now: int) -> None:
         """Screen a batch of texts."""
         screening = screened(
             arrivals,
             lambda key: self._windows.get(key, NO_WINDOW),
-            policy=self.policy,
-            engines=self._engines,
+            panels=self.book.panels,
             inspect=self._inspect,
             judge=judged,
             limits=Limits(text=500, ids=200),
             now=now,
+            standing_of=self._standing_of,
         )
         self._windows.update(screening.windows)
-        for outcome in screening.outcomes:
-            self._follow(outcome, now)
+        for place, outcome in enumerate(screening.outcomes):
+            verdict = screening.verdicts.get(place)
+            self._follow(outcome if verdict is None else self._enforced(verdict, now), now)
 
     def upload(self, upload: Upload, now: int) -> None:
         """Open the case of an upload."""
-        outcome = uploaded(
-            upload, now, policy=self.policy, engines=self._engines, inspect=self._inspect, judge=judged, now=now
-        )
+        outcome = uploaded(upload, now, panels=self.book.panels, inspect=self._inspect, judge=judged, now=now)
+        if isinstance(outcome, Decision) and outcome.action != "allow":
+            outcome = self._enforced(Verdict(outcome, now, trusted=upload.user.trusted), now)
         self._follow(outcome, now)
+
+    def order(self, order: StandingOrder) -> None:
+        """Carry out what a person orders about a user."""
+        found = folded_standing(self._users.get(order.user_id), order, NO_RULES, order.at)
+        self._users.pop(order.user_id, None)
+        if found.state is not None:
+            self._users[order.user_id] = found.state
+
+    def _standing_of(self, user_id: str) -> Standing | None:
+        state = self._users.get(user_id)
+        return standing_of(state) if state is not None and state.published else None
+
+    def _enforced(self, verdict: Verdict, now: int) -> Decision:
+        """Return the decision that a verdict becomes, past the standing of its author where the policy has one."""
+        loaded = self.book.loaded(verdict.decision.policy)
+        assert loaded is not None
+        if not loaded.policy.via_standing:
+            return verdict.decision
+        user_id = verdict.decision.user_id
+        rules = loaded.policy.standing or NO_RULES
+        found = folded_standing(self._users.get(user_id), verdict, rules, now, loaded.policy.notices)
+        assert found.state is not None
+        assert found.decision is not None
+        self._users[user_id] = found.state
+        return found.decision
 
     def finding(self, record: FindingRecord, now: int) -> None:
         """Fold one record of `findings` into its case."""
@@ -88,7 +120,14 @@ class Chain:
         self.dropped += step.dropped
         self._cases[record.content_id] = DECIDED if step.ready else step.case
         if step.ready and step.case.opened is not None:
-            self.decisions.append(judged_case(self.policy, step.case.opened, step.case.reports, judged, now))
+            loaded = self.book.loaded(step.case.opened.policy)
+            assert loaded is not None
+            opened, standing = step.case.opened, self._standing_of(step.case.opened.user_id)
+            decision = judged_case(loaded.policy, opened, step.case.reports, judged, now, standing=standing)
+            if decision.action != "allow":
+                said = (opened.resubmits, opened.previous, opened.trusted)
+                decision = self._enforced(Verdict(decision, opened.received_at, *said), now)
+            self.decisions.append(decision)
 
     def expired(self, content_id: str, now: int) -> None:
         """Let the timer say that a case is due."""
@@ -114,7 +153,7 @@ class Chain:
 def policy_file(policy: Any, folder: Path) -> Path | None:
     if policy == "default":
         return None
-    file = folder / "policy.yaml"
+    file = folder / f"{policy['id']}.yaml"
     file.write_text(yaml.safe_dump(policy, allow_unicode=True))
     return file
 
@@ -134,6 +173,16 @@ def run(chain: Chain, inputs: Sequence[Mapping[str, Any]], *, batched: bool) -> 
                 chain.upload(msgspec.convert({**UPLOAD, **record}, Upload), at)
             elif what == "report":
                 chain.finding(msgspec.convert({"type": "report", "engine_version": "1", **record}, Report), at)
+            elif what == "order":
+                given = {
+                    "user_id": "u",
+                    "order_id": f"o{at}",
+                    "at": at,
+                    "by": "ada",
+                    "type": "standing_order",
+                    **record,
+                }
+                chain.order(msgspec.convert(given, StandingOrder))
             else:
                 assert what == "expired", f"unknown input {what}"
                 chain.expired(record, at)
@@ -143,9 +192,11 @@ def shown(decision: Decision, wanted: Mapping[str, Any]) -> dict[str, Any]:
     """Return those fields of a decision that a story names, as it names them."""
     fields: dict[str, Any] = {
         **msgspec.to_builtins(msgspec.structs.asdict(decision)),
+        "policy": decision.policy.id,
         "labels": list(decision.labels),
         "context": list(decision.context),
         "rules": [line.rule for line in decision.triggered],
+        "consequences": [each.kind for each in decision.consequences],
         "shadow": [line.rule for line in decision.shadow],
         "reports": {line.engine: line.status for line in decision.reports},
         "open": {label: why for line in decision.reports for label, why in (line.not_evaluated or {}).items()},
@@ -159,7 +210,8 @@ def shown(decision: Decision, wanted: Mapping[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("story", list(stories()))
 def test_the_story_ends_as_it_says(story: dict[str, Any], tmp_path: Path, batched: bool) -> None:  # noqa: FBT001
     assert story.keys() <= FIELDS
-    chain = Chain(policy_file(story["policy"], tmp_path), story.get("failing", ()))
+    policies = story["policies"] if "policies" in story else [story["policy"]]
+    chain = Chain(*(policy_file(policy, tmp_path) for policy in policies), failing=story.get("failing", ()))
     run(chain, story["inputs"], batched=batched)
     assert [shown(made, wanted) for made, wanted in zip(chain.decisions, story["decisions"], strict=False)] == list(
         story["decisions"]
@@ -198,7 +250,7 @@ def test_the_examples_of_the_specification_hold(kind: str, shared: Path, tmp_pat
 def test_a_listed_word_is_masked_flagged_or_blocked_as_configured(
     action: str, masked: str | None, tmp_path: Path
 ) -> None:
-    engines = {"blocklist": {"lists": [{"name": "listed", "terms": ["stupid"], "action": action}]}}
+    engines = {"blocklist": {"lists": [{"name": "listed", "terms": ["stupid"], "action": action, "why": "rude"}]}}
     chain = Chain(policy_file({"id": "seeds", "engines": engines}, tmp_path))
     run(chain, [{"message": {"content_id": "m1", "text": "Stupid"}}], batched=True)
     assert [(made.action, made.masked_text) for made in chain.decisions] == [(action, masked)]
