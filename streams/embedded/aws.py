@@ -1,4 +1,4 @@
-"""An S3 and SQS server on this machine: moto's, in a process of its own. `python -m streams.embedded.aws --port N`."""
+"""An S3, SQS, SNS and DynamoDB server on this machine: moto's, a process. `python -m streams.embedded.aws --port N`."""
 
 import http.client
 import importlib.util
@@ -20,7 +20,7 @@ READY: Final = "/moto-api/data.json"  # moto's own page, which answers when ever
 
 
 class Aws:
-    """S3 and SQS on a loopback port, all in memory: gone after `stop`. A context manager, too.
+    """S3, SQS, SNS and DynamoDB on a loopback port, all in memory: gone after `stop`. A context manager, too.
 
     `port` is a free one below 32768 unless given.
     Raises SetUpError, of one line, when moto is missing, the port is taken or the server does not come up.
@@ -115,7 +115,7 @@ def environment() -> dict[str, str]:
 @click.option("--port", type=click.IntRange(1, 65_535), required=True, help="Port to listen on.")
 @click.option("--host", default=LOOPBACK, show_default=True, help="Address to listen on; there is no authentication.")
 def serve(port: int, host: str) -> None:
-    """Serve S3 and SQS until killed."""
+    """Serve S3, SQS, SNS and DynamoDB until killed."""
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415 - an extra
     from werkzeug.serving import make_server  # noqa: PLC0415 - comes with flask
 
