@@ -10,6 +10,7 @@ from streams.cli.backtest import backtest
 from streams.cli.failure import FAILED
 from streams.cli.policy_apply import apply, retire, rollback
 from streams.cli.policy_diff import diff, show
+from streams.cli.policy_schema import schema
 from streams.cli.policy_status import history, release, status
 from streams.cli.suggest_threshold import suggest_threshold
 
@@ -25,7 +26,7 @@ def policy() -> None:
     """Check policies and put them in force; see what is in force where, and what was."""
 
 
-for command in (suggest_threshold, apply, status, diff, show, history, rollback, retire, release, backtest):
+for command in (suggest_threshold, apply, status, diff, show, history, rollback, retire, release, backtest, schema):
     policy.add_command(command)
 
 

@@ -9,7 +9,7 @@ from streams.core.action import action_named
 from streams.core.engine import Config, Refused
 from streams.core.finding import Evidence, Finding
 from streams.core.label import MEDIA_LABELS
-from streams.core.rule import Mode, PolicyAction, Rule
+from streams.core.rule import Mode, PolicyAction, Rule, Shorthand
 
 Preset = Literal["strict", "balanced", "sensitive"]
 
@@ -34,7 +34,7 @@ class Band(BaseModel):
     action: PolicyAction
 
 
-class Category(BaseModel):
+class Category(Shorthand, BaseModel):
     """What a category leads to: one action from a confidence on, or several bands; `flag` alone is such an action."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)

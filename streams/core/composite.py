@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from streams.core.action import MASKING, Action
 from streams.core.condition import Conditions
 from streams.core.label import Severity
-from streams.core.rule import Mode, PolicyAction, Rule
+from streams.core.rule import ESCALATE, SHADOW, WHY, Mode, PolicyAction, Rule
 
 ENGINE: Final = "rules"  # stands for an engine in a decision where a composite rule is what triggered
 MOST: Final = 500  # composite rules of a policy
@@ -31,14 +31,21 @@ class CompositeConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)
-    when: str = Field(min_length=1)  # a condition, as core/condition reads it
+    when: str = Field(
+        min_length=1,
+        description="In CEL, over text, labels, severity, confidence, scores, user, counts, context, content.",
+    )
     action: Annotated[PolicyAction, AfterValidator(_no_mask)] = "flag"
-    # Without it the line has the label of the strongest rule that an engine triggered, else the name of the rule.
-    label: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]*$", max_length=64)
+    label: str | None = Field(
+        default=None,
+        pattern=r"^[a-z][a-z0-9_]*$",
+        max_length=64,
+        description="Without it, that of the strongest rule that an engine triggered, else the name of this one.",
+    )
     severity: Severity | None = None
-    mode: Mode = "enforce"
-    escalate: bool = False
-    why: str | None = Field(default=None, max_length=500)
+    mode: Mode = Field(default="enforce", description=SHADOW)
+    escalate: bool = Field(default=False, description=ESCALATE)
+    why: str | None = Field(default=None, max_length=500, description=WHY)
 
     def rule(self) -> Rule:
         """Return the compiled rule; its label is empty where it has none of its own."""

@@ -17,12 +17,12 @@ class Exemption(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     role: str | None = Field(default=None, min_length=1, max_length=256)
-    trusted: Literal[True] | None = None  # the platform's word, or a person's order
-    user: str | None = Field(default=None, min_length=1, max_length=256)  # the id
-    min_age_days: int | None = Field(default=None, ge=1, le=36_500)  # of the account
-    max_strikes: int | None = Field(default=None, ge=0, le=1000)  # that count when the content comes
-    labels: list[str] | None = Field(default=None, min_length=1)  # only what leads to these is lifted
-    except_labels: list[str] = []  # what leads to these is never lifted
+    trusted: Literal[True] | None = Field(default=None, description="By the platform's word, or a person's order.")
+    user: str | None = Field(default=None, min_length=1, max_length=256, description="The id.")
+    min_age_days: int | None = Field(default=None, ge=1, le=36_500, description="Of the account.")
+    max_strikes: int | None = Field(default=None, ge=0, le=1000, description="That count when the content comes.")
+    labels: list[str] | None = Field(default=None, min_length=1, description="Only these are lifted.")
+    except_labels: list[str] = Field(default=[], description="These are never lifted.")
 
     @model_validator(mode="after")
     def _somebody(self) -> Self:

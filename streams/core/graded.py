@@ -6,13 +6,13 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from streams.core.action import Action, action_named
 from streams.core.label import SEVERITIES, Severity
-from streams.core.rule import Mode, PolicyAction, Rule
+from streams.core.rule import Mode, PolicyAction, Rule, Shorthand
 
 # Light harm is written down; from medium on somebody looks at it.
 DEFAULT: Final[dict[Severity, Action]] = {"low": "allow", "medium": "flag", "high": "flag", "critical": "flag"}
 
 
-class Graded(BaseModel):
+class Graded(Shorthand, BaseModel):
     """Actions by severity; `flag` alone stands for all four.
 
     A severity without an action takes that of the next lower one, `low` is allowed; without any, DEFAULT holds.

@@ -23,19 +23,27 @@ class Document(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    id: str = Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=64)
-    mode: Mode = "enforce"
-    applies_to: AppliesTo = AppliesTo()
-    engines: dict[str, Any] = Field(min_length=1)
-    rules: Rules = []
-    exempt: list[Exemption] = []
-    # engine -> what a missing answer means; `default` for the rest
-    failure: dict[str, FailureMode] = {"default": "closed"}
-    failure_action: Annotated[PolicyAction, AfterValidator(holding)] = "flag"  # what `closed` leads to
-    deadline: str = Field(default="30s", pattern=r"^[1-9][0-9]{0,5}(ms|s|m)$")
-    effects: Effects = []
-    notices: NoticesConfig = {}  # what authors are told: locale -> label, or `default` -> sentence
-    standing: StandingConfig | None = None  # what becomes of users with a history
+    id: str = Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=64, description="Names the policy in every decision.")
+    mode: Mode = Field(default="enforce", description="shadow: everything is listed and nothing has an effect.")
+    applies_to: AppliesTo = Field(default=AppliesTo(), description="Which content the policy judges.")
+    engines: dict[str, Any] = Field(min_length=1, description="Engine -> its configuration; {} for its defaults.")
+    rules: Rules = Field(default=[], description="Composite rules: conditions over what is found and known.")
+    exempt: list[Exemption] = Field(default=[], description="Whose content passes; each entry by itself.")
+    failure: dict[str, FailureMode] = Field(
+        default={"default": "closed"},
+        description="Engine, or `rules` -> what a missing answer means; `default` for the rest.",
+    )
+    failure_action: Annotated[PolicyAction, AfterValidator(holding)] = Field(
+        default="flag", description="What `closed` leads to."
+    )
+    deadline: str = Field(
+        default="30s", pattern=r"^[1-9][0-9]{0,5}(ms|s|m)$", description="How long a content waits for its engines."
+    )
+    effects: Effects = Field(default=[], description="What executors do about decisions.")
+    notices: NoticesConfig = Field(
+        default={}, description="What authors are told: locale -> label, or `default` -> sentence."
+    )
+    standing: StandingConfig | None = Field(default=None, description="What becomes of users with a history.")
 
 
 class PolicyRef(msgspec.Struct, frozen=True, gc=False):

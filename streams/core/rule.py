@@ -1,11 +1,11 @@
 """A rule: one line of a policy that can be triggered, as an author writes it and as the judge reads it."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, WithJsonSchema
 
-from streams.core.action import ACTIONS, MASKING, Action, action_named
+from streams.core.action import ACTIONS, MASKING, SPELLINGS, Action, action_named
 from streams.core.label import Severity
 
 Mode = Literal["enforce", "shadow"]
@@ -23,8 +23,23 @@ def holding(action: Action) -> Action:
 
 
 PolicyAction = Annotated[
-    Action, BeforeValidator(lambda value: action_named(value) if isinstance(value, str) else value)
+    Action,
+    BeforeValidator(lambda value: action_named(value) if isinstance(value, str) else value),
+    WithJsonSchema({"enum": [*ACTIONS, *SPELLINGS]}),
 ]
+LABEL: Final = "What it finds: a built-in label, or one of your own."
+WHY: Final = "The reason, for authors and moderators; an enforced rule that takes content away needs one."
+SHADOW: Final = "shadow: is listed where it triggers, and has no effect."
+ESCALATE: Final = "Puts what it triggers on the escalated queue, whatever the action."
+
+
+class Shorthand:
+    """For a section that may be written as an action alone: says so in its JSON Schema."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Return the schema of the section, or of an action."""
+        return {"anyOf": [{"enum": [*ACTIONS, *SPELLINGS]}, handler(core)]}
 
 
 class RuleConfig(BaseModel):
@@ -33,12 +48,12 @@ class RuleConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)
-    label: str = Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)
+    label: str = Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64, description=LABEL)
     action: PolicyAction = "flag"
-    severity: Severity | None = None
-    mode: Mode = "enforce"
-    escalate: bool = False
-    why: str | None = Field(default=None, max_length=500)
+    severity: Severity | None = Field(default=None, description="Of what it finds, where the engine has none.")
+    mode: Mode = Field(default="enforce", description=SHADOW)
+    escalate: bool = Field(default=False, description=ESCALATE)
+    why: str | None = Field(default=None, max_length=500, description=WHY)
 
     def rule(self, engine: str, threshold: float | None = None) -> "Rule":
         """Return the compiled rule of an engine's list, pattern or filter."""

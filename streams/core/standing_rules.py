@@ -59,7 +59,10 @@ class StrikesConfig(_Section):
     labels: dict[Label, Weight] = {DEFAULT: 1}  # weight of a strike; 0 for a label that never counts
     expire: Annotated[
         dict[Label, Period],
-        BeforeValidator(lambda value: {DEFAULT: value} if isinstance(value, str) else value),
+        BeforeValidator(
+            lambda value: {DEFAULT: value} if isinstance(value, str) else value,
+            json_schema_input_type=Period | dict[Label, Period],
+        ),
     ] = {DEFAULT: EXPIRE}
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, GetJsonSchemaHandler, model_validator
 
 from streams.core.asking import AskWhen
 from streams.core.calling import Address, Calling, is_open
@@ -79,6 +79,12 @@ class ToxicConfig(RuleConfig):
 
     detects: Toxic
     threshold: Threshold = 70.0  # confidence from which it counts
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Return the schema of a rule whose label may be left out."""
+        schema = handler.resolve_ref_schema(handler(core))
+        return {**schema, "required": [key for key in schema["required"] if key != "label"]}
 
     @model_validator(mode="before")
     @classmethod

@@ -5,7 +5,7 @@ Each type is a rule of its own, with the label `pii`. What is found by which pro
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -73,7 +73,9 @@ def _spelled(value: Any) -> Any:
     return {"action": value} if isinstance(value, str) else value
 
 
-Choice = Annotated[Handling | None, BeforeValidator(_spelled)]
+Choice = Annotated[
+    Handling | None, BeforeValidator(_spelled, json_schema_input_type=PolicyAction | Literal["off"] | Handling | None)
+]
 
 
 class Types(BaseModel):

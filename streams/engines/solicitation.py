@@ -13,7 +13,7 @@ from streams.core.engine import Accepts, Config, Example, Text
 from streams.core.finding import NOTHING_FOUND, Answer, Evidence, Finding
 from streams.core.label import Severity
 from streams.core.normal import patterns
-from streams.core.rule import Mode, PolicyAction, Rule
+from streams.core.rule import Mode, PolicyAction, Rule, Shorthand
 from streams.core.span import capped
 from streams.core.window import EMPTY, Said, added, fingerprint
 from streams.solicitation.clause import Family
@@ -25,7 +25,7 @@ MOST_SPANS: Final = 50  # in the evidence of one finding
 BY_NAME: Final[Mapping[str, Family]] = {family.name: family for family in families()}
 
 
-class RuleChange(BaseModel):
+class RuleChange(Shorthand, BaseModel):
     """What a policy says of one rule in place of its defaults; an action alone stands for `{action: …}`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
