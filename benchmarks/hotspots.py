@@ -25,7 +25,7 @@ from benchmarks.measure import Sampler
 from benchmarks.throughput import broker, say
 from benchmarks.traffic import Traffic
 from streams.adapters import topics
-from streams.app import build
+from streams.app import built
 from streams.settings import Settings
 
 ROLE: Final = "screen"
@@ -38,7 +38,7 @@ def profiled() -> None:
     profile = cProfile.Profile()
 
     async def work() -> None:
-        worker = build(Settings(), ROLE)
+        worker = await built(Settings(), ROLE)
         profile.enable()
         await worker.run()
         profile.disable()

@@ -26,6 +26,7 @@ from streams.core.decision import Decision
 from streams.core.engine import Engine, Text
 from streams.core.finding import Answer
 from streams.core.judge import judged
+from streams.core.panel import Panel, Panels
 from streams.core.screen import Arrival, Limits, screened
 from streams.core.window import Window
 from streams.models.encoder import shared_encoder
@@ -78,7 +79,7 @@ class Paths:
     def __init__(self, texts: Iterator[str], folder: Path, seed: int) -> None:
         self._texts = texts
         self._stacks: dict[str, Loaded] = dict(stacks(folder))
-        self._slices = {path: slice_of(loaded.engines) for path, loaded in self._stacks.items()}
+        self._slices = {path: slice_of(panels_of(loaded)) for path, loaded in self._stacks.items()}
         self.bare = {"bare": Bare(), "small": Bare(batch=SMALL), "packaged": Bare(packaged=True)}
         self._windows = text_input.steady(seed)
         self._limits = _limits()
@@ -119,14 +120,13 @@ class Paths:
         loaded, size = self._stacks[path], self._slices[path]
         windows: dict[bytes, Window] = dict(self._windows)
         acted = 0
-        engines = [engine for engine in loaded.engines if engine.accepts == "text"]
+        panels = panels_of(loaded)
         for start in range(0, len(arrivals), size):
             batch = arrivals[start : start + size]
             screening = screened(
                 batch,
                 windows.__getitem__,
-                policy=loaded.policy,
-                engines=engines,
+                panels=panels,
                 inspect=timed,
                 judge=judged,
                 limits=self._limits,
@@ -207,3 +207,8 @@ def main(arguments: Sequence[str]) -> None:
 
 if __name__ == "__main__":
     main(sys.argv[1:])
+
+
+def panels_of(loaded: Loaded) -> Panels:
+    """Return a policy as the one that judges everything."""
+    return Panels([Panel(loaded.policy, loaded.inline)])

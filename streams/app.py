@@ -1,66 +1,114 @@
 """Settings and a role in, a worker out: the Faust app, its flows and its health, put together."""
 
-import logging
+import asyncio
 import ssl
 import tempfile
+from collections.abc import Mapping
+from secrets import token_hex
+from time import time
 from typing import Any, Final, NoReturn
 
 import faust
+import msgspec
 from faust.types.auth import CredentialsT
 
+from streams import __version__, topology
 from streams.adapters.kafka import aiokafka_connection
-from streams.adapters.policies import load
+from streams.adapters.policies import Loaded
 from streams.adapters.registry import Registry
+from streams.agents.beating import Beating, Status
 from streams.agents.emission import RECORDS, Emission
+from streams.agents.subscribing import Subscriber
 from streams.core.judge import Judge, judged
+from streams.core.worker_status import WorkerStatus
 from streams.metrics import Metrics
 from streams.roles import RUNNING
 from streams.roles.bridge import bridge
 from streams.roles.parts import Parts
+from streams.runtime.follow import Follower
 from streams.runtime.health import Health
+from streams.runtime.producing import new_producer
 from streams.runtime.transport import BatchApp
 from streams.runtime.worker import Worker, run
 from streams.settings import Settings
-from streams.topology import Role
+from streams.topology import ACTING, Role
 
 HEARTBEATS: Final = 3  # per session time-out
 SMALL_FETCH: Final = 200  # records of one fetch where each is work
 
 
-def build(settings: Settings, role: Role, judge: Judge = judged, registry: Registry | None = None) -> Worker:
-    """Return the worker of a role. Call it inside the running loop.
+async def built(settings: Settings, role: Role, judge: Judge = judged, registry: Registry | None = None) -> Worker:
+    """Return the worker of a role, which judges by what is published now.
 
-    Raises PolicyErrors for a policy that is wrong, LookupError for Confluent framing without a prepared registry.
+    Raises LookupError where topics are missing, or for Confluent framing without a prepared registry; Unusable or
+    PolicyErrors where no version of a policy can be loaded.
     """
     if role == "bridge":
         return _relaying(settings)
-    loaded = load(settings.policy)
     metrics = Metrics()
-    metrics.policy_info.labels(loaded.policy.ref.id, loaded.policy.ref.version).set(1)
+    connection = _connection(settings)
+    subscriber = Subscriber(
+        lambda keep: Follower(settings.topic_prefix + topology.POLICIES, connection, keep=keep),
+        settings.policy,
+        metrics,
+        prepare=looked if role == "media" else lambda _loaded: None,
+    )
     parts = Parts(
         settings=settings,
         role=role,
         judge=judge,
-        loaded=loaded,
+        book=await subscriber.start(),
         metrics=metrics,
         registry=registry,
         emission=Emission(settings.topic_prefix, role, settings.wire, registry),
-        connection=_connection(settings),
+        connection=connection,
     )
     app = kafka_app(settings, role)
     flows, tasks = RUNNING[role](parts)
     for flow in flows:
         flow.register(app)
-    worker = Worker(f"{settings.topic_prefix}{role}", app, flows, tasks, grace=settings.grace)
-    logging.getLogger(__name__).info("%s judges by policy %s %s", role, loaded.policy.ref.id, loaded.policy.ref.version)
+
+    def status(now: int) -> WorkerStatus:
+        return msgspec.structs.replace(
+            word,
+            at=now,
+            policies=tuple(loaded.policy.ref for loaded in parts.book.every),
+            lag=sum(flow.lag() for flow in flows),
+            unloaded=subscriber.unloaded,
+        )
+
+    word = _first_word(role)
+    beating = _beating(settings, connection, status, subscriber.changed)
+    worker = Worker(
+        f"{settings.topic_prefix}{role}", app, flows, [*tasks, subscriber.run, beating], grace=settings.grace
+    )
     return _observed(worker, settings, metrics)
+
+
+def looked(loaded: Loaded) -> None:
+    """Have the engines of a policy load what they need to look at media: now, not with the first picture."""
+    for engine in loaded.looking:
+        engine.inspect([])
+
+
+def _first_word(role: Role) -> WorkerStatus:
+    """Return what a worker says of itself when it starts."""
+    now = int(time() * 1000)
+    return WorkerStatus(f"{role}-{token_hex(4)}", role, now, now, __version__, ())
+
+
+def _beating(settings: Settings, connection: Mapping[str, Any], status: Status, changed: asyncio.Event) -> Beating:
+    return Beating(lambda: new_producer(connection), settings.topic_prefix + topology.WORKERS, status, changed)
 
 
 def _relaying(settings: Settings) -> Worker:
     """Return the worker of the role `bridge`: it judges nothing, so it needs no policy, and reads no topic."""
     metrics = Metrics()
-    task = bridge(settings, _connection(settings), metrics)
-    worker = Worker(f"{settings.topic_prefix}bridge", None, [], [task], grace=settings.grace)
+    connection = _connection(settings)
+    task = bridge(settings, connection, metrics)
+    word = _first_word("bridge")
+    beating = _beating(settings, connection, lambda now: msgspec.structs.replace(word, at=now), asyncio.Event())
+    worker = Worker(f"{settings.topic_prefix}bridge", None, [], [task, beating], grace=settings.grace)
     return _observed(worker, settings, metrics)
 
 
@@ -89,7 +137,7 @@ def kafka_app(settings: Settings, role: Role) -> BatchApp:
         web_enabled=False,  # it would show the tables to anyone
         table_standby_replicas=0,
         stream_wait_empty=True,
-        stream_buffer_maxsize=4,  # batches, beside those that the flow holds
+        stream_buffer_maxsize=_buffer(settings, role),
         broker_commit_interval=0.5,
         broker_max_poll_records=settings.fetch_records if role == "screen" else SMALL_FETCH,
         broker_max_poll_interval=300.0,
@@ -99,6 +147,15 @@ def kafka_app(settings: Settings, role: Role) -> BatchApp:
         consumer_group_instance_id=settings.static_member,
         consumer_auto_offset_reset="earliest",
     )
+
+
+def _buffer(settings: Settings, role: Role) -> int:
+    """Return how many batches wait in front of a flow, beside those that it holds.
+
+    From 10/13 of it on Faust fetches no more of a partition; when it is full, Faust hands on nothing to any flow. Where
+    one flow may hang and the others must go on, the rest has room for a batch of each partition.
+    """
+    return 5 * settings.partitions if role in ACTING else 4
 
 
 def _credentials(settings: Settings) -> CredentialsT | None:
@@ -130,7 +187,7 @@ def start(settings: Settings, role: Role, *, judge: Judge = judged, parent: int 
             registry = Registry(settings.registry_url, prefix=settings.topic_prefix)
             if settings.wire == "confluent":
                 await registry.prepare(RECORDS)
-        worker = build(settings, role, judge, registry)
+        worker = await built(settings, role, judge, registry)
         worker.parent = parent
         return worker
 

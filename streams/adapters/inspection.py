@@ -15,6 +15,7 @@ from typing import Final, NamedTuple, Protocol
 
 import msgspec
 
+from streams.adapters.fetched import Fetched
 from streams.adapters.picture import Limits, decoded, is_video, undecoded
 from streams.adapters.undecodable import Undecodable
 from streams.adapters.unreadable import Unreadable
@@ -22,6 +23,7 @@ from streams.core.case import Task
 from streams.core.content import Location
 from streams.core.engine import Engine, Media
 from streams.core.finding import Answer, Report, Status, reported
+from streams.core.judged_object import JudgedObject
 from streams.core.label import TEXT_KINDS
 from streams.core.merged import merged
 from streams.core.picture_task import Seen
@@ -42,8 +44,8 @@ log = logging.getLogger(__name__)
 class Reader(Protocol):
     """Whoever gives the bytes at a location: `Objects`, or a stand-in."""
 
-    async def read(self, location: Location, limit: int | None = None) -> bytes:
-        """Return the bytes, at most `limit` of them where one is named; raise Unreadable."""
+    async def fetch(self, location: Location, limit: int | None = None) -> Fetched:
+        """Return the bytes, at most `limit` of them where one is named, and their version; raise Unreadable."""
 
 
 def unlike(_: Media) -> tuple[str, ...]:
@@ -80,6 +82,7 @@ class Look(NamedTuple):
     durations: Mapping[str, float]  # milliseconds, by engine; reading and decoding not among them
     seen: Seen | None = None  # None where its bytes could not be had
     failure: Answer | None = None  # why it could not be read or decoded
+    location: Location | None = None  # where the bytes that were read lie, with their version; None without them
 
 
 async def inspected(
@@ -122,13 +125,16 @@ async def looked_at(
                 async with videos.turn(kind) if videos else nullcontext():
                     until = asyncio.get_running_loop().time() + timeout
                     async with asyncio.timeout_at(until):
-                        data = await read(objects, location, until, limits.video.size if kind == "video" else None)
+                        size = limits.video.size if kind == "video" else None
+                        data, location = await fetched(objects, location, until, size)
                     if is_video(data):
                         threads = videos.executor if videos else executor
-                        return await _in_turn(threads, 2 * limits.video.seconds, judging, data)
-                    if len(data) > limits.size:
+                        look = await _in_turn(threads, 2 * limits.video.seconds, judging, data)
+                    elif len(data) > limits.size:
                         raise Unreadable("too_large")  # noqa: TRY301  a picture that was announced as a video
-                    return await _in_turn(executor, timeout, judging, data)
+                    else:
+                        look = await _in_turn(executor, timeout, judging, data)
+                    return look._replace(location=location)
             except Unreadable as error:
                 return _failed(asked, "timeout" if error.reason == "timeout" else "error", error.reason)
             except TimeoutError:
@@ -147,16 +153,29 @@ def reports(engines: Sequence[Engine], task: Task, looks: Sequence[Look], names:
     return [_report(task, name, asked, looks, numbered=numbered) for name in names]
 
 
+def with_objects(reports: Sequence[Report], task: Task, looks: Sequence[Look]) -> list[Report]:
+    """Return the reports on a task, the first of them with the objects whose bytes were read."""
+    read = tuple(
+        JudgedObject("video" if kind == "video" else "image", look.location, look.seen.sha256, look.seen.size)
+        for (kind, _), look in zip(task.objects, looks, strict=True)
+        if look.location is not None and look.seen is not None
+    )
+    return [msgspec.structs.replace(each, objects=() if place else read) for place, each in enumerate(reports)]
+
+
 def _asked(engines: Sequence[Engine], task: Task) -> list[Engine]:
     return [engine for engine in engines if engine.name in task.engines and engine.accepts == "media"]
 
 
-async def read(objects: Reader, location: Location, until: float, limit: int | None = None) -> bytes:
-    """Return the bytes; where that may help, tries again until the loop's clock says `until`; raises Unreadable."""
+async def fetched(objects: Reader, location: Location, until: float, limit: int | None = None) -> Fetched:
+    """Return the bytes and their version; raise Unreadable.
+
+    Where that may help, tries again until the loop's clock says `until`.
+    """
     pause = FIRST_PAUSE
     while True:
         try:
-            return await objects.read(location, limit)
+            return await objects.fetch(location, limit)
         except Unreadable as error:
             wait = pause * random.uniform(0.5, 1.0)  # noqa: S311  spreads the load, guards nothing
             if not error.retryable or asyncio.get_running_loop().time() + wait >= until:

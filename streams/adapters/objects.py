@@ -5,6 +5,9 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
+from msgspec import structs
+
+from streams.adapters.fetched import Fetched
 from streams.adapters.https import Https
 from streams.adapters.s3 import S3
 from streams.adapters.unreadable import Unreadable
@@ -38,18 +41,19 @@ class Objects:
         )
         self._https = Https(settings.media_hosts, settings.media_limit, settings.media_timeout)
 
-    async def read(self, location: Location, limit: int | None = None) -> bytes:
+    async def fetch(self, location: Location, limit: int | None = None) -> Fetched:
         """Return the bytes at a location, at most `limit` or `media_limit` of them, of the version that it names.
 
         Raises Unreadable with a reason and whether another try may help.
         """
         if location.url is not None:
-            return await self._https.read(location.url, limit)
+            return Fetched(await self._https.read(location.url, limit), location)
         if location.path is not None:
-            return await self._file(Path(location.path), limit or self._limit)
+            return Fetched(await self._file(Path(location.path), limit or self._limit), location)
         if location.bucket is None or location.key is None:
             raise Unreadable("invalid_location")
-        return await self._s3.read(location.bucket, location.key, location.version_id, location.etag, limit)
+        stored = await self._s3.read(location.bucket, location.key, location.version_id, location.etag, limit)
+        return Fetched(stored.data, structs.replace(location, version_id=stored.version_id, etag=stored.etag))
 
     async def close(self) -> None:
         """Close the connections."""

@@ -18,7 +18,7 @@ import msgspec
 from streams.adapters.attempts import Allowance, Attempts
 from streams.adapters.aws import Service
 from streams.adapters.fault import Fault
-from streams.adapters.inspection import Reader, read
+from streams.adapters.inspection import Reader, fetched
 from streams.adapters.picture import Limits
 from streams.adapters.suited import MOST_BYTES, MOST_STORED, frames, suits
 from streams.adapters.undecodable import Undecodable
@@ -121,7 +121,7 @@ class RekognitionImages:
     async def _bytes(self, task: PictureTask, allowance: Allowance) -> bytes:
         try:
             async with asyncio.timeout_at(allowance.until):
-                data = await read(self._objects, task.location, allowance.until)
+                data, _ = await fetched(self._objects, task.location, allowance.until)
         except TimeoutError:
             raise Unreadable("timeout") from None
         if sha256(data).hexdigest() != task.sha256:

@@ -1,11 +1,11 @@
-"""S3: bucket, key and version in, the bytes of exactly that version out."""
+"""S3: bucket, key and version in, the bytes of exactly that version out, and which one it was."""
 
 import asyncio
 import logging
 from collections.abc import Callable
 from threading import Lock
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import boto3
 from botocore.config import Config
@@ -88,6 +88,14 @@ RETRYABLE: Final = frozenset(
 log = logging.getLogger(__name__)
 
 
+class Stored(NamedTuple):
+    """An object as it was read."""
+
+    data: bytes
+    version_id: str | None = None  # None in a bucket without versions
+    etag: str | None = None  # without its quotation marks
+
+
 class S3:
     """Reads objects; boto3 blocks, so each read takes a thread, and at most `concurrency` of them at a time."""
 
@@ -120,8 +128,8 @@ class S3:
 
     async def read(
         self, bucket: str, key: str, version_id: str | None = None, etag: str | None = None, limit: int | None = None
-    ) -> bytes:
-        """Return an object's bytes, of the version when one is named, else of the etag; raise Unreadable.
+    ) -> Stored:
+        """Return an object, of the version when one is named, else of the etag; raise Unreadable.
 
         `limit` stands in for the largest object of the others, in bytes.
         """
@@ -133,7 +141,7 @@ class S3:
         if self._client is not None:
             await asyncio.to_thread(self._client.close)
 
-    def _read(self, bucket: str, key: str, version_id: str | None, etag: str | None, limit: int) -> bytes:
+    def _read(self, bucket: str, key: str, version_id: str | None, etag: str | None, limit: int) -> Stored:
         request: dict[str, Any] = {"Bucket": bucket, "Key": key}
         if version_id:
             request["VersionId"] = version_id
@@ -145,7 +153,8 @@ class S3:
                 answer["Body"].close()
                 raise Unreadable("too_large")
             self._denied = 0
-            return self._drained(answer["Body"], monotonic() + self._timeout, limit)
+            data = self._drained(answer["Body"], monotonic() + self._timeout, limit)
+            return Stored(data, answer.get("VersionId") or version_id, _bare(answer.get("ETag")) or etag)
         except (ClientError, BotoCoreError, ValueError) as error:
             found = unreadable(error)
             self._look(found, error, bucket)
@@ -204,6 +213,10 @@ class S3:
                     "s3", endpoint_url=self._endpoint, region_name=self._region, config=config
                 )
             return self._client
+
+
+def _bare(etag: str | None) -> str | None:
+    return etag.strip('"') if etag else None
 
 
 def unreadable(error: Exception) -> Unreadable:

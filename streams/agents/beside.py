@@ -1,11 +1,11 @@
 """Beside: work in, its result out; done in the worker's loop, or in one thread beside it where an engine is slow."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
-from streams.core.engine import Engine
+from streams.core.panel import Panels
 
 T = TypeVar("T")
 
@@ -13,21 +13,26 @@ T = TypeVar("T")
 LONGEST: Final = 60.0  # seconds
 
 
-def slow(engines: Sequence[Engine]) -> bool:
+def slow(panels: Panels) -> bool:
     """Say whether any engine takes milliseconds for a text, and so would hold up the loop and its heartbeats."""
-    return any(getattr(engine, "slow", False) for engine in engines)
+    return any(getattr(engine, "slow", False) for panel in panels.every for engine in panel.engines)
 
 
 class Beside:
-    """Runs one piece of work after the other. Engines for which nothing is slow pay for no thread."""
+    """Runs one piece of work after the other. Where nothing is slow there is no thread."""
 
-    def __init__(self, engines: Sequence[Engine], longest: float = LONGEST) -> None:
+    def __init__(self, longest: float = LONGEST) -> None:
         self._longest = longest
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="screen") if slow(engines) else None
+        self._thread: ThreadPoolExecutor | None = None
 
-    async def __call__(self, work: Callable[[], T]) -> T:
-        """Return what the work returns; raise what it raises, TimeoutError when it takes longer than `longest`."""
-        if self._thread is None:
+    async def __call__(self, panels: Panels, work: Callable[[], T]) -> T:
+        """Return what the work, which judges by these policies, returns.
+
+        Raises what it raises, and TimeoutError when it takes longer than `longest`.
+        """
+        if not slow(panels):
             return work()
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, thread_name_prefix="screen")
         async with asyncio.timeout(self._longest):
             return await asyncio.get_running_loop().run_in_executor(self._thread, work)

@@ -3,22 +3,27 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from time import perf_counter, time
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
+from streams.agents.book import Book
 from streams.agents.emission import Emission
 from streams.agents.intake import Intake
-from streams.core.finding import FAILED, Answer, Cost, Report
+from streams.core.engine import Apart
+from streams.core.finding import FAILED, Answer, Cost, Report, reported
 from streams.core.policy import Policy
 from streams.core.reply import replied
 from streams.core.task import TextTask
+from streams.core.unknown_policy import UNKNOWN
 from streams.metrics import Metrics
 from streams.runtime.batch import Record
 from streams.runtime.unit import Unit
 
 Ask = Callable[[TextTask], Awaitable[tuple[Answer, Cost]]]
+Using = Callable[[Any], AbstractAsyncContextManager[Ask]]  # an engine in, what asks its interface, for a while, out
 
 # Before the deadline an engine is given up, so that its report still reaches the join: seconds, and share of the time.
 MARGIN: Final = 1.0
@@ -35,32 +40,37 @@ _decode: Final = msgspec.json.Decoder(Answer).decode
 log = logging.getLogger(__name__)
 
 
-class Questions:
-    """Puts tasks to one engine. `ask` is None where the policy does not name it; `clock` gives seconds since 1970."""
+def margin_ms(policy: Policy) -> int:
+    """Return how long before its deadline a task is given up: its report must reach the join."""
+    return int(min(1000 * MARGIN, SHARE * policy.deadline_ms))
 
-    def __init__(
-        self, engine: str, version: str, ask: Ask | None, policy: Policy, clock: Callable[[], float] = time
-    ) -> None:
+
+class Questions:
+    """Puts tasks to one engine, each to it as its policy configures it; `clock` gives seconds since 1970."""
+
+    def __init__(self, engine: str, book: Book, using: Using, clock: Callable[[], float] = time) -> None:
         self._engine = engine
-        self._version = version
-        self._ask = ask
-        self._policy = policy
+        self._book = book
+        self._using = using
         self._clock = clock
-        self._margin = min(MARGIN, SHARE * policy.deadline_ms / 1000)
 
     async def report(self, task: TextTask) -> Report:
         """Return the report on a task, before its deadline; nothing is raised but the end of the worker."""
-        if self._ask is None or task.engine != self._engine:
-            return replied(self._policy, task, "", NOT_CONFIGURED, 0.0)
-        left = task.deadline_at / 1000 - self._margin - self._clock()
+        loaded = await self._book.find(task.policy)
+        if loaded is None:
+            return reported(task.content_id, task.engine, "", UNKNOWN, 0.0)
+        policy, engine = loaded.policy, loaded.own(self._engine)
+        if engine is None or task.engine != self._engine:
+            return replied(policy, task, "", NOT_CONFIGURED, 0.0)
+        left = (task.deadline_at - margin_ms(policy)) / 1000 - self._clock()
         started = perf_counter()
-        answer, cost = (LATE, FREE) if left <= 0 else await self._answer(self._ask, task, left)
+        answer, cost = (LATE, FREE) if left <= 0 else await self._answer(engine, task, left)
         duration = round((perf_counter() - started) * 1000, 3)
-        return replied(self._policy, task, self._version, answer, duration, None if cost == FREE else cost)
+        return replied(policy, task, engine.version, answer, duration, None if cost == FREE else cost)
 
-    async def _answer(self, ask: Ask, task: TextTask, seconds: float) -> tuple[Answer, Cost]:
+    async def _answer(self, engine: Apart, task: TextTask, seconds: float) -> tuple[Answer, Cost]:
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(seconds), self._using(engine) as ask:
                 answer, cost = await ask(task)
             # The join must be able to read it: a score that is no number, say, would be a dead letter and no answer.
             return _decode(_encode(answer)), cost

@@ -6,13 +6,21 @@ from time import time
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
+from msgspec import structs
 
 from streams.adapters.stored import Unpacker, pack
+from streams.agents.book import Book
 from streams.agents.emission import Emission
 from streams.agents.intake import Intake
-from streams.core.case import DECIDED, EMPTY, Case, FindingRecord, deadline, folded
+from streams.agents.routing import Routing
+from streams.agents.standings import Standings
+from streams.agents.watching import Unwatched
+from streams.core.case import DECIDED, EMPTY, Case, CaseOpened, FindingRecord, deadline, folded
+from streams.core.decision import Decision
+from streams.core.finding import Report
 from streams.core.judge import Judge, judged_case
-from streams.core.policy import Policy
+from streams.core.unknown_policy import instead_of, unjudgeable
+from streams.core.verdict import Verdict
 from streams.metrics import Metrics, category
 from streams.runtime.batch import Record
 from streams.runtime.deadlines import Deadlines
@@ -27,11 +35,21 @@ class Join:
     """The handler of `findings`: fold each record into its case, judge the case when it is ready."""
 
     def __init__(
-        self, intake: Intake[FindingRecord], emission: Emission, *, policy: Policy, judge: Judge, metrics: Metrics
+        self,
+        intake: Intake[FindingRecord],
+        emission: Emission,
+        *,
+        book: Book,
+        judge: Judge,
+        metrics: Metrics,
+        standings: Standings | None = None,
+        watching: Unwatched | None = None,
     ) -> None:
         self._intake = intake
-        self._emission = emission
-        self._policy = policy
+        self._routing = Routing(emission, book)
+        self._standings = standings
+        self._watching = watching or Unwatched()
+        self._book = book
         self._judge = judge
         self._metrics = metrics
         self._case = Unpacker(Case)
@@ -49,23 +67,46 @@ class Join:
             if step.dropped:
                 self._metrics.join_dropped.inc()
             elif step.ready:
-                self._decide(step.case, unit)
+                await self._decide(step.case, unit)
                 unit.put(key, pack(DECIDED))
             else:
                 unit.put(key, pack(step.case))
 
-    def _decide(self, case: Case, unit: Unit) -> None:
+    async def _decide(self, case: Case, unit: Unit) -> None:
         if case.opened is None:
             raise AssertionError("a case is ready only after it was opened")
-        decision = judged_case(self._policy, case.opened, case.reports, self._judge, unit.now)
-        self._emission.decisions(unit, [decision])
+        decision = await self._decision(case.opened, case.reports, unit.now)
+        self._watching.note([decision], unit.now)
+        (here,) = self._routing.decided(
+            unit, [decision if decision.action == "allow" else _verdict(decision, case.opened)]
+        )
         metrics = self._metrics
-        metrics.decisions.labels(decision.kind, category(decision.labels), decision.action).inc()
         metrics.items.labels(decision.kind, "decided").inc()
-        metrics.latency.observe(decision.kind, [(unit.now - case.opened.received_at) / 1000])
+        if here:  # else it is counted where it ends
+            metrics.decisions.labels(decision.kind, category(decision.labels), decision.action).inc()
+            metrics.latency.observe(decision.kind, [(unit.now - case.opened.received_at) / 1000])
         for report in case.reports:
             if report.status == "timeout" and report.reason == "deadline":
                 metrics.join_timeouts.labels(report.engine).inc()
+
+    async def _decision(self, opened: CaseOpened, reports: Sequence[Report], now: int) -> Decision:
+        """Judge by the version by which the case was opened; without it by the one that judges now, which is said."""
+        loaded = await self._book.find(opened.policy)
+        standing = None if self._standings is None else (await self._standings.ready())(opened.user_id)
+        if loaded is not None:
+            policy = self._watching.policy(loaded.policy, now)
+            return judged_case(policy, opened, reports, self._judge, now, standing=standing)
+        self._metrics.unknown_policies.labels("join").inc()
+        current = self._book.current(opened.policy.id)
+        if current is None:
+            return unjudgeable(opened, reports, now)
+        policy = self._watching.policy(current.policy, now)
+        decision = judged_case(policy, opened, reports, self._judge, now, standing=standing)
+        return structs.replace(decision, reason=f"{decision.reason}; {instead_of(opened.policy)}")
+
+
+def _verdict(decision: Decision, opened: CaseOpened) -> Verdict:
+    return Verdict(decision, opened.received_at, opened.resubmits, opened.previous, opened.trusted)
 
 
 class Expiry:

@@ -5,6 +5,7 @@ Every worker of the role has them whole, up to a bound, in memory; hashes are co
 
 import asyncio
 import logging
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from streams.adapters.registry import Registry
@@ -12,7 +13,7 @@ from streams.adapters.rejected import Rejected, UnknownSchema
 from streams.adapters.wire import Reader
 from streams.core.finding import Evidence
 from streams.core.judged_media import JudgedMedia
-from streams.engines.rekognition import Known, NearDuplicates, Rekognition
+from streams.engines.rekognition import Known, Rekognition
 from streams.runtime.follow import Follower
 from streams.vision.neighbours import Neighbours
 
@@ -30,16 +31,20 @@ class Copied(NamedTuple):
 
 
 class Judged:
-    """The memory of one worker. What the engine would not serve from anyway is not remembered."""
+    """The memory of one worker. What no engine of the policies that judge would serve from is not remembered."""
 
     def __init__(
-        self, engine: Rekognition, near: NearDuplicates, reader: Reader[JudgedMedia], registry: Registry | None = None
+        self,
+        engines: Callable[[], Sequence[Rekognition]],
+        remembered: int,
+        reader: Reader[JudgedMedia],
+        registry: Registry | None = None,
     ) -> None:
-        self._engine = engine
-        self._within = near.max_distance
+        """Take what returns the engines of the policies that judge now, and how many pictures are remembered."""
+        self._engines = engines
         self._reader = reader
         self._registry = registry
-        self._neighbours = Neighbours(near.remembered)
+        self._neighbours = Neighbours(remembered)
         self._values: dict[bytes, bytes] = {}
         self.whole = asyncio.Event()  # set when all that was judged before is known
 
@@ -68,12 +73,13 @@ class Judged:
             del self._values[forgotten]
         self._values[key] = value
 
-    async def nearest(self, pdq: tuple[str, ...], now: int, patience: float) -> Copied | None:
-        """Return the nearest answer that serves now (milliseconds since 1970), None without one.
+    async def nearest(self, engine: Rekognition, pdq: tuple[str, ...], now: int, patience: float) -> Copied | None:
+        """Return the nearest answer that serves an engine now (milliseconds since 1970), None without one.
 
         `pdq` are the forms of a picture as in PictureTask; `patience` is seconds to wait for a memory that fills.
         """
-        if not pdq:
+        near = engine.config.near_duplicates
+        if not pdq or near is None:
             return None
         if not self.whole.is_set():
             try:
@@ -81,17 +87,18 @@ class Judged:
                     await self.whole.wait()
             except TimeoutError:
                 return None
-        for distance, key in self._neighbours.near(pdq, self._within):
+        for distance, key in self._neighbours.near(pdq, near.max_distance):
             value = self._values.get(key)  # it may be forgotten while another one is read
             judged = None if value is None else await self._read(value)
-            known = None if judged is None else self._engine.recalled(judged)
-            if judged is not None and known is not None and self._engine.serves(known, now):
+            known = None if judged is None else engine.recalled(judged)
+            if judged is not None and known is not None and engine.serves(known, now):
                 return Copied(known, Evidence(hash=judged.pdq, distance=distance))
         return None
 
     def _is_ours(self, key: bytes, judged: JudgedMedia) -> bool:
-        named = key == judged.sha256.encode() and judged.engine == self._engine.name
-        return named and self._engine.fits(judged.wanted, judged.least)
+        return key == judged.sha256.encode() and any(
+            judged.engine == engine.name and engine.fits(judged.wanted, judged.least) for engine in self._engines()
+        )
 
     def _forget(self, key: bytes) -> None:
         self._neighbours.remove(key)

@@ -6,17 +6,21 @@ from typing import Any
 
 from streams.adapters.rejected import Rejected
 from streams.agents.beside import Beside
+from streams.agents.book import Book
 from streams.agents.emission import Emission
 from streams.agents.inspecting import Inspector
 from streams.agents.intake import Intake, arrived
+from streams.agents.routing import Routing
+from streams.agents.standings import Standings
+from streams.agents.watching import Unwatched
 from streams.core.content import Upload
-from streams.core.engine import Engine
 from streams.core.judge import Judge
 from streams.core.notification import Malformed, Notice, uploads
 from streams.core.opening import Case
-from streams.core.policy import Policy
-from streams.core.screen import uploaded
+from streams.core.screen import nothing_known
 from streams.core.sequencer import is_older
+from streams.core.uploaded import uploaded
+from streams.core.verdict import Verdict
 from streams.metrics import Metrics, category
 from streams.runtime.batch import Record
 from streams.runtime.unit import Unit
@@ -28,18 +32,30 @@ class Opening:
     """Opens a case for each upload that was not seen before."""
 
     def __init__(
-        self, emission: Emission, *, policy: Policy, engines: Sequence[Engine], judge: Judge, metrics: Metrics
+        self,
+        emission: Emission,
+        *,
+        book: Book,
+        judge: Judge,
+        metrics: Metrics,
+        standings: Standings | None = None,
+        watching: Unwatched | None = None,
     ) -> None:
         self._emission = emission
-        self._policy = policy
-        self._engines = engines
+        self._routing = Routing(emission, book)
+        self._standings = standings
+        self._watching = watching or Unwatched()
+        self._book = book
         self._judge = judge
         self._metrics = metrics
         self._inspect = Inspector(metrics)
-        self._beside = Beside(engines)
+        self._beside = Beside()
 
     async def open(self, arrivals: Iterable[tuple[Upload, Record]], unit: Unit) -> None:
-        """Emit what opens the cases, or a decision where the policy asks no engine."""
+        """Emit what opens the cases of one batch, or a decision where the policy asks no engine."""
+        # Once: a batch is judged by one version of each policy.
+        panels = self._watching.panels(self._book.panels, unit.now)
+        standing_of = nothing_known if self._standings is None else await self._standings.ready()
         for upload, record in arrivals:
             key = upload.content_id.encode()
             if unit.get(key) is not None:
@@ -51,20 +67,23 @@ class Opening:
                 uploaded,
                 upload,
                 arrived(record, unit.now),
-                policy=self._policy,
-                engines=self._engines,
+                panels=panels,
                 inspect=self._inspect,
                 judge=self._judge,
                 now=unit.now,
+                standing_of=standing_of,
             )
-            outcome = await self._beside(screen)
+            outcome = await self._beside(panels, screen)
             if isinstance(outcome, Case):
                 self._emission.opened(unit, outcome)
                 self._metrics.items.labels(upload.kind, "opened").inc()
             else:
-                self._emission.decisions(unit, [outcome])
+                self._watching.note([outcome], unit.now)
+                verdict = Verdict(outcome, arrived(record, unit.now), trusted=upload.user.trusted)
+                (here,) = self._routing.decided(unit, [outcome if outcome.action == "allow" else verdict])
                 self._metrics.items.labels(upload.kind, "decided").inc()
-                self._metrics.decisions.labels(upload.kind, category(outcome.labels), outcome.action).inc()
+                if here:  # else it is counted where it ends
+                    self._metrics.decisions.labels(upload.kind, category(outcome.labels), outcome.action).inc()
 
 
 class Uploads:
@@ -89,6 +108,7 @@ class Events:
 
     async def __call__(self, records: Sequence[Record], unit: Unit) -> None:
         """Open the cases of one batch of a partition; an event that announces no new object is counted."""
+        arrivals: list[tuple[Upload, Record]] = []
         for event, record in await self._intake.read(records, unit):
             try:
                 found = uploads(event)
@@ -99,8 +119,8 @@ class Events:
                 self._metrics.ignored_events.labels("test").inc()
             if found.ignored:
                 self._metrics.ignored_events.labels("no_new_object").inc(found.ignored)
-            acting = (notice.upload for notice in found.notices if self._is_newest(notice, unit))
-            await self._opening.open(((upload, record) for upload in acting), unit)
+            arrivals += [(notice.upload, record) for notice in found.notices if self._is_newest(notice, unit)]
+        await self._opening.open(arrivals, unit)
 
     def _is_newest(self, notice: Notice, unit: Unit) -> bool:
         """Note an event as the newest one of its object; tell whether nothing newer was seen before.

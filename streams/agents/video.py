@@ -7,18 +7,21 @@ and none is started twice, because the service gives the same job for the same t
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from time import time
-from typing import Final
+from typing import Final, NamedTuple
 
 from streams.adapters.attempts import Allowance
 from streams.adapters.breaker import Breaker
 from streams.adapters.fault import Fault
 from streams.adapters.rekognition_video import NoJob, VideoJobs
 from streams.adapters.stored import Unpacker, pack
+from streams.agents.book import Book
 from streams.agents.emission import Emission
 from streams.agents.intake import Intake
 from streams.core import video_job
 from streams.core.finding import FAILED, Answer, Cost, Report, reported
+from streams.core.unknown_policy import UNKNOWN
 from streams.core.video_job import REPORTED, Job, Jobs
 from streams.core.video_task import JobEnded, VideoRecord, VideoTask
 from streams.engines.rekognition_video import RekognitionVideo
@@ -51,10 +54,9 @@ class Watching:
         self._clock = clock
         self._breaker = Breaker()
 
-    def version(self, jobs: Jobs) -> str:
-        """Return the engine's version, and that of the model that watched, the newest where there were several."""
-        models = [job.model for job in jobs.jobs if job.model is not None]
-        return self._engine.version_of(max(models)) if models else self._engine.version
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._jobs.close()
 
     async def advanced(self, jobs: Jobs) -> Jobs:
         """Return the jobs after a look at those that want attention; at the cutoff all that are open are given up."""
@@ -131,8 +133,20 @@ class Watching:
         return int(self._clock() * 1000)
 
 
+# An engine in, what asks the service about its jobs, for a while, out.
+Using = Callable[[RekognitionVideo], AbstractAsyncContextManager[Watching]]
+
+
+class _Ended(NamedTuple):
+    """The jobs of a content after a look at them."""
+
+    jobs: Jobs
+    engine: RekognitionVideo | None
+    answer: Answer | None  # None while they run
+
+
 class Video:
-    """The handler of the engine's tasks. `watching` is None where the policy does not name the engine."""
+    """The handler of the engine's tasks: the jobs of each content as its policy configures the engine."""
 
     def __init__(
         self,
@@ -140,14 +154,16 @@ class Video:
         emission: Emission,
         *,
         engine: str,
-        watching: Watching | None,
+        book: Book,
+        using: Using,
         concurrency: int,
         metrics: Metrics,
     ) -> None:
         self._intake = intake
         self._emission = emission
         self._engine = engine
-        self._watching = watching
+        self._book = book
+        self._using = using
         self._free = asyncio.Semaphore(concurrency)
         self._metrics = metrics
         self._jobs = Unpacker(Jobs)
@@ -164,43 +180,54 @@ class Video:
                 stored = unit.get(record.content_id.encode())
                 states[record.content_id] = None if stored is None else self._jobs(stored)
             states[record.content_id] = _folded(states[record.content_id], record, unit.now)
-        open_ones = [jobs for jobs in states.values() if jobs is not None and jobs.task is not None]
-        for jobs in await asyncio.gather(*(self._advanced(jobs) for jobs in open_ones)):
-            self._written(jobs, unit)
+        open_ones = [(jobs.task, jobs) for jobs in states.values() if jobs is not None and jobs.task is not None]
+        for task, ended in zip(
+            (task for task, _ in open_ones),
+            await asyncio.gather(*(self._advanced(task, jobs) for task, jobs in open_ones)),
+            strict=True,
+        ):
+            self._written(task, ended, unit)
 
-    async def _advanced(self, jobs: Jobs) -> Jobs:
-        if self._watching is None:
-            return jobs
-        async with self._free:
-            return await self._watching.advanced(jobs)
+    async def _advanced(self, task: VideoTask, jobs: Jobs) -> _Ended:
+        loaded = await self._book.find(task.policy)
+        engine = None if loaded is None else loaded.own(self._engine)
+        if loaded is None or not isinstance(engine, RekognitionVideo):
+            return _Ended(jobs, None, UNKNOWN if loaded is None else NOT_CONFIGURED)
+        async with self._free, self._using(engine) as watching:
+            jobs = await watching.advanced(jobs)
+        return _Ended(jobs, engine, video_job.answer_of(task, jobs.jobs))
 
-    def _written(self, jobs: Jobs, unit: Unit) -> None:
+    def _written(self, task: VideoTask, ended: _Ended, unit: Unit) -> None:
         """Put the jobs of a content into the table, or their report to the findings."""
-        task = jobs.task
-        if task is None:
-            return
         key = task.content_id.encode()
-        answer = video_job.answer_of(task, jobs.jobs) if self._watching is not None else NOT_CONFIGURED
-        if answer is None:
-            unit.put(key, pack(jobs))
+        if ended.answer is None:
+            unit.put(key, pack(ended.jobs))
             return
         unit.put(key, pack(REPORTED))
-        self._emission.reports(unit, [report := self._report(task, jobs, answer, unit.now)])
+        report = _report(task, ended, ended.answer, unit.now)
+        self._emission.reports(unit, [report])
         result = report.status if report.status in FAILED else "ok"
         self._metrics.engine_requests.labels(self._engine, result).inc()
         self._metrics.engine_seconds.labels(self._engine).observe(report.duration_ms / 1000)
 
-    def _report(self, task: VideoTask, jobs: Jobs, answer: Answer, now: int) -> Report:
-        version = "" if self._watching is None else self._watching.version(jobs)
-        started = sum(job.job_id is not None for job in jobs.jobs)
-        return reported(
-            task.content_id,
-            task.engine,
-            version,
-            answer,
-            float(max(0, now - jobs.begun_at)),
-            cost=Cost(calls=started) if started else None,
-        )
+
+def _report(task: VideoTask, ended: _Ended, answer: Answer, now: int) -> Report:
+    jobs, engine = ended.jobs, ended.engine
+    started = sum(job.job_id is not None for job in jobs.jobs)
+    return reported(
+        task.content_id,
+        task.engine,
+        "" if engine is None else _version(engine, jobs),
+        answer,
+        float(max(0, now - jobs.begun_at)),
+        cost=Cost(calls=started) if started else None,
+    )
+
+
+def _version(engine: RekognitionVideo, jobs: Jobs) -> str:
+    """Return the engine's version, and that of the model that watched, the newest where there were several."""
+    models = [job.model for job in jobs.jobs if job.model is not None]
+    return engine.version_of(max(models)) if models else engine.version
 
 
 def _folded(jobs: Jobs | None, record: VideoRecord, now: int) -> Jobs | None:

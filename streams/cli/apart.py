@@ -2,10 +2,12 @@
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
 from typing import Final
 
 from streams.adapters.policies import Loaded
-from streams.agents.inspect import Questions
+from streams.agents.book import Book
+from streams.agents.inspect import Ask, Questions
 from streams.core.engine import Apart
 from streams.core.finding import Answer, Cost, Report
 from streams.core.task import TextTask
@@ -22,13 +24,14 @@ def replies(loaded: Loaded) -> Mapping[str, Reply]:
 
 
 def _reply(engine: Apart, loaded: Loaded) -> Reply:
+    ask: Ask
     if engine.name == "velocity_user":
         ask = _counting(engine)
     else:
         from streams.adapters.asking import asker
 
         ask = asker(engine)
-    return Questions(engine.name, engine.version, ask, loaded.policy).report
+    return Questions(engine.name, Book([loaded]), lambda _: nullcontext(ask)).report
 
 
 def _counting(engine: Apart) -> Callable[[TextTask], Awaitable[tuple[Answer, Cost]]]:

@@ -22,10 +22,12 @@ from streams.core.finding import Answer, Report, reported
 from streams.core.judge import judged, judged_case
 from streams.core.moment import milliseconds
 from streams.core.opening import Case
+from streams.core.panel import NOBODY, Panel, Panels
 from streams.core.policy import Policy
 from streams.core.score import scores
-from streams.core.screen import Arrival, Inspect, Limits, Outcome, Repeated, screened, uploaded
+from streams.core.screen import Arrival, Inspect, Limits, Outcome, Repeated, screened
 from streams.core.task import TextTask
+from streams.core.uploaded import uploaded
 from streams.core.window import EMPTY, Window
 
 # Conversations and single contents that are remembered, those used last: a bound for the memory, 1.2 GB at worst.
@@ -92,7 +94,8 @@ class Offline:
     def __init__(self, parts: Parts, *, scores: bool) -> None:
         self._parts = parts
         self._scores = scores
-        self._texts = [parts.engines[name] for name in parts.policy.text_engines]
+        inline = tuple(parts.engines[name] for name in parts.policy.text_engines)
+        self._panels = Panels([Panel(parts.policy, inline)])
         self._messages = Reader(Message, limit=parts.record_limit)
         self._uploads = Reader(Upload, limit=parts.record_limit)
         self._shape = msgspec.json.Decoder(_Shape)
@@ -150,8 +153,7 @@ class Offline:
         screening = screened(
             arrivals,
             lambda key: self._windows.get(key, EMPTY),
-            policy=self._parts.policy,
-            engines=self._texts,
+            panels=self._panels,
             inspect=recorder,
             judge=judged,
             limits=self._parts.limits,
@@ -160,6 +162,9 @@ class Offline:
         accepted = 0
         for place, outcome in zip(places, screening.outcomes, strict=True):
             if isinstance(outcome, Repeated):
+                continue
+            if isinstance(outcome, Decision) and outcome.policy == NOBODY:  # no engine saw it
+                outcomes[place] = (outcome, ())
                 continue
             outcomes[place] = (outcome, recorder.of(accepted) if self._scores else ())
             accepted += 1
@@ -183,8 +188,7 @@ class Offline:
             outcome = uploaded(
                 record,
                 milliseconds(record.created_at),
-                policy=self._parts.policy,
-                engines=self._texts,
+                panels=self._panels,
                 inspect=recorder,
                 judge=judged,
                 now=now,

@@ -30,7 +30,7 @@ def previewed(examine: Examine, objects: Reader, policy: Policy, limits: Limits,
         reports = await examine(task)
         for number, boxes in covered(policy, reports).items():
             try:
-                media = decoded(await objects.read(task.objects[number][1]), limits)
+                media = decoded((await objects.fetch(task.objects[number][1])).data, limits)
             except (Unreadable, Undecodable):
                 continue
             if media.frames:

@@ -17,3 +17,8 @@ def iso(ms: int) -> str:
 def milliseconds(moment: datetime) -> int:
     """Return a moment with a time zone as milliseconds since 1970."""
     return (moment - EPOCH) // MILLISECOND
+
+
+def since_epoch(moment: datetime | None) -> int | None:
+    """Return a moment as milliseconds since 1970, 0 for one before that, None for none."""
+    return None if moment is None else max(0, milliseconds(moment))

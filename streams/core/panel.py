@@ -5,8 +5,11 @@ from itertools import combinations
 from typing import Final, NamedTuple
 
 from streams.core.applies import Matches, matcher, overlap
+from streams.core.decision import Decision, decision_id
 from streams.core.engine import Engine
+from streams.core.facts import Facts
 from streams.core.label import KINDS
+from streams.core.moment import iso
 from streams.core.policy import NO_MARKS, Marks, Policy, PolicyRef
 
 NOBODY: Final = PolicyRef("none", "none")  # is named by the decision on content that no policy claims
@@ -69,6 +72,32 @@ def _most(marks: Iterable[Marks]) -> Marks:
     every = list(marks)
     most = max((each.most for each in every), default=0)
     return Marks(most, max(each.horizon_ms for each in every)) if most else NO_MARKS
+
+
+def unclaimed(facts: Facts, now: int) -> Decision:
+    """Return the decision on content that no policy claims; `now` in milliseconds since 1970."""
+    return Decision(
+        decision_id=decision_id(facts.content_id, 0),
+        content_id=facts.content_id,
+        kind=facts.kind,
+        user_id=facts.user_id,
+        revision=0,
+        action="allow",
+        labels=(),
+        triggered=(),
+        shadow=(),
+        reports=(),
+        context=facts.context,
+        policy=NOBODY,
+        source="automatic",
+        escalate=False,
+        partial=False,
+        reason="no policy judges this content",
+        received_at=iso(facts.received_at),
+        decided_at=iso(now),
+        conversation_id=facts.conversation_id,
+        tenant=facts.tenant,
+    )
 
 
 def conflicts(policies: Sequence[Policy]) -> list[str]:

@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from streams.core.content import Count, Id, Location, Milliseconds
 from streams.core.finding import Answer, Cost, Report, answered, reported
+from streams.core.judged_object import JudgedObject
 from streams.core.label import Kind
 from streams.core.merged import merged
 from streams.core.policy import PolicyRef
@@ -69,6 +70,7 @@ class Part(msgspec.Struct, frozen=True, omit_defaults=True, tag="part", tag_fiel
 def replied(task: PictureTask, version: str, answer: Answer, duration_ms: float, cost: Cost | None) -> Report | Part:
     """Return the report on a task's content, or the part of it that speaks of the task's object."""
     report = reported(task.content_id, task.engine, version, answer, duration_ms, cost=cost)
+    report = msgspec.structs.replace(report, objects=(JudgedObject("image", task.location, task.sha256, task.size),))
     return report if task.of == 1 else Part(task.content_id, task.number, task.of, report)
 
 
@@ -78,7 +80,7 @@ def whole(parts: tuple[Part, ...]) -> Report:
     by_number = {part.number: part.report for part in parts}
     found = [by_number.get(number) for number in range(parts[0].of)]
     answers = [MISSING if report is None else answered(report) for report in found]
-    return reported(
+    report = reported(
         first.content_id,
         first.engine,
         max(part.report.engine_version for part in parts),
@@ -86,6 +88,7 @@ def whole(parts: tuple[Part, ...]) -> Report:
         sum(part.report.duration_ms for part in parts),
         cost=_together([part.report.cost for part in parts]),
     )
+    return msgspec.structs.replace(report, objects=tuple(each for one in found if one for each in one.objects))
 
 
 def _together(costs: list[Cost | None]) -> Cost | None:

@@ -5,6 +5,7 @@ a decision at once, a case when other engines must answer too, or nothing for a 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import repeat
 from typing import Final, NamedTuple
 
@@ -12,13 +13,21 @@ import msgspec
 
 from streams.core import velocity
 from streams.core import window as windows
-from streams.core.content import Message, Upload
+from streams.core.condition import Early, of_message
+from streams.core.content import Message
 from streams.core.decision import Decision, ReportSummary
 from streams.core.engine import Engine, Text
+from streams.core.exemption import trusted
+from streams.core.facts import Answers, Facts
 from streams.core.finding import NOTHING_FOUND, Answer
-from streams.core.judge import Answers, Facts, Judge, masked_text, summarised
-from streams.core.opening import Case, Words, asked, opening
-from streams.core.policy import Policy
+from streams.core.judge import Judge, summarised
+from streams.core.judged_object import JudgedObject
+from streams.core.masking import masked_text
+from streams.core.moment import since_epoch
+from streams.core.opening import Case, Words, asked, looked_at, opening
+from streams.core.panel import Panel, Panels, unclaimed
+from streams.core.restriction import Standing
+from streams.core.verdict import Verdict
 from streams.core.window import EMPTY, Said, Window, fingerprint
 
 # Runs one engine over all texts of a batch: answers in order, milliseconds for each text.
@@ -41,10 +50,19 @@ class Repeated(NamedTuple):
 Outcome = Decision | Case | Repeated
 
 
+# What lies against a user, or for him: his id in, None out where there is nothing.
+StandingOf = Callable[[str], Standing | None]
+
+
+def nothing_known(_: str) -> None:
+    """Return that nothing is known of a user."""
+
+
 # How table keys of texts without a conversation begin.
 LONE: Final = b"i:"
 # Stands in the list of outcomes until the batch has been judged.
 AWAITED: Final = Repeated("")
+BEFORE: Final = 600_000  # milliseconds: an author's text is taken for the next one after another within them
 
 
 class Limits(msgspec.Struct, frozen=True, gc=False):
@@ -59,6 +77,7 @@ class Screening(NamedTuple):
 
     outcomes: list[Outcome]
     windows: dict[bytes, Window]
+    verdicts: dict[int, Verdict]  # for the standing of its author, every decision that is not `allow`, by its place
 
 
 class _Thread:
@@ -99,18 +118,21 @@ def screened(
     arrivals: Sequence[Arrival],
     window_of: Callable[[bytes], Window],
     *,
-    policy: Policy,
-    engines: Sequence[Engine],
+    panels: Panels,
     inspect: Inspect,
     judge: Judge,
     limits: Limits,
     now: int,
+    standing_of: StandingOf = nothing_known,
 ) -> Screening:
-    """Judge a batch of texts; `window_of` gives the window of a table key, `now` is milliseconds since 1970."""
+    """Judge a batch of texts, each by its policy; `window_of` gives the window of a table key.
+
+    `now` is milliseconds since 1970.
+    """
     outcomes: list[Outcome] = []
     threads: dict[bytes, _Thread] = {}
-    lines: list[_Line] = []
-    wanted = policy.marks
+    groups: dict[int, tuple[Panel | None, list[_Line]]] = {}  # by the identity of the panel
+    wanted, panel_of = panels.marks, panels.of
     for position, arrival in enumerate(arrivals):
         message = arrival.message
         key = table_key(message)
@@ -122,50 +144,63 @@ def screened(
             outcomes.append(Repeated(message.content_id))
             continue
         outcomes.append(AWAITED)
+        panel = panel_of(message.tenant, message.kind, message.conversation_id)
+        group = groups.get(id(panel))
+        if group is None:
+            group = groups[id(panel)] = (panel, [])
         before = thread.window
         if message.conversation_id is None:
             thread.window = windows.noted(before, mark, limits.ids, now)
-            lines.append(_Line(position, arrival, thread, EMPTY))
+            group[1].append(_Line(position, arrival, thread, EMPTY))
             continue
         said = Said(message.user.id, message.text[: limits.text], arrival.at)
         own = velocity.mark(message.text, message.user.id, arrival.at) if wanted.most else b""
         marks = velocity.kept(before.marks, own, wanted.most, arrival.at - wanted.horizon_ms) if own else b""
         thread.window = windows.added(before, message.content_id, said, mark, limits.ids, now, marks)
         thread.count += 1
-        lines.append(_Line(position, arrival, thread, before, thread.count, said, own))
-    for line, outcome in zip(lines, _judged(lines, policy, engines, inspect, judge, now), strict=True):
-        outcomes[line.position] = outcome
-        if line.said is not None and isinstance(outcome, Decision) and outcome.action != "allow":
-            thread = line.thread
-            marked = msgspec.structs.replace(line.said, action=outcome.action)
-            thread.window = windows.replaced(thread.window, thread.count - line.number, marked)
+        group[1].append(_Line(position, arrival, thread, before, thread.count, said, own))
+    verdicts: dict[int, Verdict] = {}
+    for panel, lines in groups.values():
+        judging = _unclaimed(lines, now) if panel is None else _judged(lines, panel, inspect, judge, now, standing_of)
+        for line, outcome in zip(lines, judging, strict=True):
+            outcomes[line.position] = outcome
+            if isinstance(outcome, Decision) and outcome.action != "allow":
+                verdicts[line.position] = _verdict(line, outcome)
+                if line.said is not None:
+                    thread = line.thread
+                    marked = msgspec.structs.replace(line.said, action=outcome.action)
+                    thread.window = windows.replaced(thread.window, thread.count - line.number, marked)
     changed = {key: thread.window for key, thread in threads.items() if thread.window is not thread.first}
-    return Screening(outcomes, changed)
+    return Screening(outcomes, changed, verdicts)
+
+
+def _unclaimed(lines: Iterable[_Line], now: int) -> Iterator[Decision]:
+    for line in lines:
+        yield unclaimed(_facts(line), now)
 
 
 def _judged(
-    lines: Sequence[_Line], policy: Policy, engines: Sequence[Engine], inspect: Inspect, judge: Judge, now: int
+    lines: Sequence[_Line], panel: Panel, inspect: Inspect, judge: Judge, now: int, standing_of: StandingOf
 ) -> Iterator[Decision | Case]:
+    policy, engines = panel
+    composites = policy.composites
     texts = [_text(line) for line in lines]
     names = [engine.name for engine in engines]
     versions = [engine.version for engine in engines]
-    inspected = [inspect(engine, texts) for engine in engines] if texts else []
+    inspected = [inspect(engine, texts) for engine in engines]
     durations = [milliseconds for _, milliseconds in inspected]
     quiet: Answers = [(name, NOTHING_FOUND) for name in names]
-    quiet_reports = summarised(quiet, durations, versions) if texts else ()
+    quiet_reports = summarised(quiet, durations, versions)
     rows: Iterable[tuple[Answer, ...]] = (
         zip(*(answers for answers, _ in inspected), strict=True) if inspected else repeat(())
     )
-    kinds = policy.kinds
     quiet_asked = asked(policy, quiet)
     others: tuple[str, ...]  # engines with roles of their own
     for line, row in zip(lines, rows, strict=bool(inspected)):
-        message, at = line.arrival.message, line.arrival.at
+        message = line.arrival.message
         answers: Answers
         reports: tuple[ReportSummary, ...]
-        if message.kind not in kinds:
-            answers, reports, others, silent = (), (), (), True
-        elif row.count(NOTHING_FOUND) == len(row):  # compares identities first: the common case costs nothing
+        if row.count(NOTHING_FOUND) == len(row):  # compares identities first: the common case costs nothing
             answers, reports, others, silent = quiet, quiet_reports, quiet_asked, True
         else:
             answers, others = list(zip(names, row, strict=True)), ()
@@ -173,27 +208,91 @@ def _judged(
             reports = quiet_reports if silent else summarised(answers, durations, versions)
             if policy.apart_engines:
                 others = asked(policy, answers)
-        facts = Facts(
-            content_id=message.content_id,
-            kind=message.kind,
-            user_id=message.user.id,
-            received_at=at,
-            role=message.user.role,
-            conversation_id=message.conversation_id,
-            tenant=message.tenant,
-            context=line.before.ids,
-            masked_text=None if silent else masked_text(policy, answers, message.text),
-        )
-        pictured = message.kind in kinds and _looked_at(policy, [each.kind for each in message.attachments])
+        pictured = bool(message.attachments) and looked_at(policy, [each.kind for each in message.attachments])
         if others and not message.text.strip():
             others = ()  # there is nothing to ask about
-        if pictured or others:
+        opens = pictured or bool(others)
+        standing = standing_of(message.user.id)
+        if silent and standing is None and composites is None and not opens and not message.attachments:
+            yield judge(policy, _plain(line), answers, reports, now)
+            continue
+        masked = None if silent else masked_text(policy, answers, message.text)
+        inputs = None if composites is None else _inputs(line, standing, composites.conditions.needs)
+        if opens:
+            before = previous(line.before, message.user.id, line.arrival.at)
+            facts = _facts(line, masked, standing, before, inputs)
             answered = list(zip(answers, versions, durations, strict=True))
             objects = tuple((each.kind, each.location()) for each in message.attachments) if pictured else ()
             words = Words(message.text, message.language, line.before)
             yield opening(policy, facts, answered, now, objects=objects, engines=others, words=words)
         else:
-            yield judge(policy, facts, answers, reports, now)
+            yield judge(policy, _facts(line, masked, standing, inputs=inputs), answers, reports, now)
+
+
+def _inputs(line: _Line, standing: Standing | None, needs: AbstractSet[str]) -> Early:
+    """Return what conditions read of a text."""
+    message, at = line.arrival.message, line.arrival.at
+    known = trusted(message.user.trusted, standing)
+    return of_message(message, at, line.before, line.mark, needs, trusted=known)
+
+
+def _plain(line: _Line) -> Facts:
+    """Return what the judge must know of a text in which nothing was found and to which nothing is attached."""
+    message = line.arrival.message
+    # By position: by name, they cost several times as much.
+    return Facts(
+        message.content_id,
+        message.kind,
+        message.user.id,
+        line.arrival.at,
+        message.user.role,
+        message.conversation_id,
+        message.tenant,
+        line.before.ids,
+    )
+
+
+def _facts(
+    line: _Line,
+    masked: str | None = None,
+    standing: Standing | None = None,
+    before: str | None = None,
+    inputs: Early | None = None,
+) -> Facts:
+    """Return all that is known of a text."""
+    message = line.arrival.message
+    user = message.user
+    return Facts(
+        content_id=message.content_id,
+        kind=message.kind,
+        user_id=user.id,
+        received_at=line.arrival.at,
+        role=user.role,
+        conversation_id=message.conversation_id,
+        tenant=message.tenant,
+        context=line.before.ids,
+        masked_text=masked,
+        objects=tuple(JudgedObject(each.kind, each.location()) for each in message.attachments),
+        trusted=user.trusted,
+        user_created_at=since_epoch(user.created_at),
+        resubmits=message.resubmits,
+        previous=before,
+        standing=standing,
+        inputs=inputs,
+    )
+
+
+def previous(window: Window, user_id: str, at: int) -> str | None:
+    """Return the author's last text in a conversation, at most ten minutes older; `at` is milliseconds since 1970."""
+    said = (entry for entry in reversed(window.entries) if entry.user_id == user_id)
+    last = next(said, None)
+    return None if last is None or last.at < at - BEFORE else last.content_id
+
+
+def _verdict(line: _Line, decision: Decision) -> Verdict:
+    message, at = line.arrival.message, line.arrival.at
+    before = previous(line.before, message.user.id, at)
+    return Verdict(decision, at, message.resubmits, before, message.user.trusted)
 
 
 def _silent(row: Iterable[Answer]) -> bool:
@@ -204,51 +303,6 @@ def _silent(row: Iterable[Answer]) -> bool:
     return True
 
 
-def _looked_at(policy: Policy, objects: Sequence[str]) -> bool:
-    """Say whether any engine looks at objects of these kinds."""
-    return bool(objects) and bool(policy.media_engines or (policy.video_engines and "video" in objects))
-
-
 def _text(line: _Line) -> Text:
     message = line.arrival.message
     return Text(message.text, message.language, line.before, message.user.id, line.arrival.at, line.mark)
-
-
-def uploaded(
-    upload: Upload,
-    at: int,
-    *,
-    policy: Policy,
-    engines: Sequence[Engine],
-    inspect: Inspect,
-    judge: Judge,
-    now: int,
-) -> Decision | Case:
-    """Open the case of an upload; its caption is judged by the inline engines at once, and put to others as a text is.
-
-    A decision comes at once when the policy has no engine for it.
-    """
-    judges = upload.kind in policy.kinds
-    texts = [Text(upload.caption, user_id=upload.user.id, at=at)] if upload.caption and judges else []
-    inspected = [(engine, *inspect(engine, texts)) for engine in engines] if texts else []
-    answers = [(engine.name, found[0]) for engine, found, _ in inspected]
-    versions = [engine.version for engine, _, _ in inspected]
-    durations = [milliseconds for _, _, milliseconds in inspected]
-    facts = Facts(
-        content_id=upload.content_id,
-        kind=upload.kind,
-        user_id=upload.user.id,
-        received_at=at,
-        role=upload.user.role,
-        conversation_id=upload.conversation_id,
-        tenant=upload.tenant,
-        masked_text=masked_text(policy, answers, upload.caption) if upload.caption else None,
-    )
-    media = judges and _looked_at(policy, [upload.kind])
-    others = asked(policy, answers) if texts and texts[0].text.strip() else ()
-    if media or others:
-        answered = list(zip(answers, versions, durations, strict=True))
-        objects = ((upload.kind, upload.location),) if media else ()
-        words = Words(texts[0].text) if texts else None
-        return opening(policy, facts, answered, now, objects=objects, engines=others, words=words)
-    return judge(policy, facts, answers, summarised(answers, durations, versions), now)

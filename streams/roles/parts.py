@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from streams import topology
-from streams.adapters.policies import Loaded
 from streams.adapters.registry import Registry
 from streams.adapters.wire import Reader
+from streams.agents.book import Book
 from streams.agents.emission import Emission
 from streams.agents.intake import Intake
-from streams.core.engine import Apart, Engine
+from streams.core.engine import Apart
 from streams.core.judge import Judge
 from streams.metrics import Metrics, RuntimeMetrics
 from streams.runtime.fenced import FencedTable
@@ -21,9 +21,12 @@ from streams.settings import Settings
 from streams.topology import Role, dead_letters
 
 T = TypeVar("T")
+E = TypeVar("E", bound=Apart)
 
 ASK_CHUNK: Final = 16  # tasks on texts of one transaction: what one slow answer holds up
 ASK_CONCURRENCY: Final = 128  # of all partitions; what an engine's own interface bears, its configuration says
+
+DEADLINE: Final = 30.0  # seconds; of a policy that says nothing of it
 
 # What a role consists of: flows, and tasks that run until the worker stops.
 Running = tuple[list[Flow], list[Callable[[], Any]]]
@@ -36,25 +39,20 @@ class Parts:
     settings: Settings
     role: Role
     judge: Judge
-    loaded: Loaded
+    book: Book
     metrics: Metrics
     registry: Registry | None
     emission: Emission
     connection: Mapping[str, Any]  # for aiokafka
 
-    @property
-    def text_engines(self) -> Sequence[Engine]:
-        """Return the engines that run inline."""
-        return [engine for engine in self.loaded.engines if engine.accepts == "text"]
+    def engines(self, kind: type[E]) -> list[E]:
+        """Return the engines of a kind, each with a role of its own, of the policies that judge now."""
+        return [engine for loaded in self.book.every if isinstance(engine := loaded.own(kind.name), kind)]
 
     @property
-    def media_engines(self) -> Sequence[Engine]:
-        """Return the engines that need decoded media."""
-        return [engine for engine in self.loaded.engines if engine.accepts == "media"]
-
-    def apart(self, name: str) -> Apart | None:
-        """Return an engine with a role of its own, None where the policy does not name it."""
-        return next((engine for engine in self.loaded.apart if engine.name == name), None)
+    def deadline(self) -> float:
+        """Return the longest time, in seconds, that a policy which judges now gives a case."""
+        return max((loaded.policy.deadline_ms / 1000 for loaded in self.book.every), default=DEADLINE)
 
     def intake(self, record: type[T], source: str, *, needs_key: bool = True) -> Intake[T]:
         """Return the intake of a source topic."""
@@ -78,7 +76,7 @@ class Parts:
         keeps: Callable[[bytes], bool] = lambda _value: False,
         on_expiry: Callable[[Unit, bytes], None] = lambda _unit, _key: None,
         watchers: Sequence[Watcher] = (),
-        chunk: int | None = None,
+        chunk: int | Callable[[], int | None] | None = None,
         longest: float = 0.0,
     ) -> Flow:
         """Return the flow of one source topic; `idle_of` in milliseconds, `longest` seconds that a batch may take."""

@@ -46,13 +46,14 @@ class Flow:
         table: FencedTable,
         handler: Handler,
         *,
-        chunk: int | None = None,
+        chunk: int | Callable[[], int | None] | None = None,
         observer: Observer | None = None,
     ) -> None:
         self.name = name
         self.table = table
         self._handler = handler
-        self._chunk = chunk  # records of one transaction at most; None for all that a fetch brought
+        # Records of one transaction at most; None for all that a fetch brought.
+        self._chunk = chunk if callable(chunk) else lambda: chunk
         self._observer = observer or Observer()
         self._app: BatchApp | None = None
         self._leaving = False
@@ -125,7 +126,8 @@ class Flow:
                 if not owned.restored or owned.applied is None:
                     return  # a rebalance is on its way: these records come again
                 records = self._unapplied(batches if records is None else (), records or (), owned.applied)
-                chunk, records = records[: self._chunk], records[self._chunk :] if self._chunk else ()
+                size = self._chunk()
+                chunk, records = records[:size], records[size:] if size else ()
                 if chunk:
                     await self._commit(partition, chunk)
 

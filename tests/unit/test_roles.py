@@ -6,10 +6,12 @@ import pytest
 
 from streams import topology
 from streams.adapters.policies import load
+from streams.agents.book import Book
 from streams.agents.bridge import Unusable
 from streams.agents.emission import Emission
 from streams.agents.inspect import Inspect
 from streams.agents.velocity import Velocity
+from streams.agents.while_wanted import WhileWanted
 from streams.core.judge import judged
 from streams.metrics import Metrics
 from streams.roles import RUNNING
@@ -35,7 +37,7 @@ def parts(role: Role, policy: Path | None = None) -> Parts:
         settings=Settings(topic_prefix="p.", policy=policy),
         role=role,
         judge=judged,
-        loaded=load(policy),
+        book=Book([load(policy)]),
         metrics=Metrics(),
         registry=None,
         emission=Emission("p.", role, "json"),
@@ -67,7 +69,7 @@ async def test_a_role_has_a_flow_for_each_of_its_tables_whatever_the_policy(
 @pytest.mark.parametrize("role", APART)
 async def test_a_role_whose_engine_the_policy_does_not_name_answers_all_the_same(role: Role) -> None:
     (flow,), _ = RUNNING[role](parts(role))
-    assert isinstance(flow._handler, Inspect)
+    assert isinstance(flow._handler, Velocity if role == "velocity_user" else Inspect)
 
 
 async def test_what_counts_by_author_has_a_handler_of_its_own(cascade: Path) -> None:
@@ -77,16 +79,17 @@ async def test_what_counts_by_author_has_a_handler_of_its_own(cascade: Path) -> 
 
 async def test_a_rebalance_waits_as_long_as_an_answer_may_take(cascade: Path) -> None:
     (flow,), _ = RUNNING["text_llm"](parts("text_llm", cascade))
-    assert flow._chunk == ASK_CHUNK
+    assert flow._chunk() == ASK_CHUNK
     assert flow.table._times.turn > 45
 
 
 async def test_judged_pictures_are_followed_where_near_copies_are_wanted(tmp_path: Path) -> None:
     file = tmp_path / "pictures.yaml"
-    for near, tasks in (("", 0), (", near_duplicates: {max_distance: 4}", 1)):
+    for near, followed in (("", set()), (", near_duplicates: {max_distance: 4}", {"p.judged-media"})):
         file.write_text(f"id: p\nengines:\n  rekognition: {{region: us-east-1{near}}}\n", "utf-8")
-        _, running = RUNNING["rekognition"](parts("rekognition", file))
-        assert len(running) == tasks
+        _, (following,) = RUNNING["rekognition"](parts("rekognition", file))
+        assert isinstance(following, WhileWanted)
+        assert following.wanted() == followed
 
 
 def test_the_bridge_needs_a_queue() -> None:

@@ -15,7 +15,9 @@ import pytest
 import qrcode
 from PIL import Image
 
-from streams.adapters.inspection import Videos, inspected, looked_at
+from streams.adapters.fetched import Fetched
+from streams.adapters.inspection import Videos, inspected, looked_at, with_objects
+from streams.adapters.inspection import reports as reported_on
 from streams.adapters.picture import Limits
 from streams.adapters.unreadable import Unreadable
 from streams.adapters.video import VideoLimits
@@ -23,6 +25,7 @@ from streams.core.case import Task
 from streams.core.content import Location
 from streams.core.engine import Accepts, Config, Engine, Example, Media
 from streams.core.finding import Answer, Evidence, Finding, Report
+from streams.core.judged_object import JudgedObject
 from streams.core.label import Kind
 from streams.core.picture_task import Seen
 from streams.core.policy import PolicyRef
@@ -55,7 +58,7 @@ class Shelf:
         self.things = things
         self.reads: list[str] = []
 
-    async def read(self, location: Location, limit: int | None = None) -> bytes:  # noqa: ARG002  as `Reader` has it
+    async def fetch(self, location: Location, limit: int | None = None) -> Fetched:  # noqa: ARG002  as `Reader` has it
         """Return what lies at the key."""
         key = location.key or ""
         self.reads.append(key)
@@ -64,13 +67,13 @@ class Shelf:
             thing = thing.pop(0) if len(thing) > 1 else thing[0]
         if isinstance(thing, Unreadable):
             raise thing
-        return thing
+        return Fetched(thing, msgspec.structs.replace(location, version_id=f"{key}-1") if location.bucket else location)
 
 
 class Endless:
     """A reader that never answers."""
 
-    async def read(self, location: Location, limit: int | None = None) -> bytes:  # noqa: ARG002  as `Reader` has it
+    async def fetch(self, location: Location, limit: int | None = None) -> Fetched:  # noqa: ARG002  as `Reader` has it
         """Wait for ever."""
         await asyncio.Event().wait()
         raise AssertionError(location)
@@ -203,7 +206,7 @@ async def test_a_crash_of_one_engine_is_its_own_and_its_text_is_not_logged(caplo
 
 async def test_a_reader_that_fails_strangely_is_reported_too(caplog: pytest.LogCaptureFixture) -> None:
     class Strange:
-        async def read(self, location: Location, limit: int | None = None) -> bytes:  # noqa: ARG002  as `Reader` has it
+        async def fetch(self, location: Location, limit: int | None = None) -> Fetched:  # noqa: ARG002  as `Reader` has it
             raise LookupError(location.key)
 
     (report,) = await reports(Strange(), task("a"))
@@ -339,10 +342,10 @@ class Counting:
         self.data = data
         self.limits: list[int | None] = []
 
-    async def read(self, location: Location, limit: int | None = None) -> bytes:  # noqa: ARG002  as `Reader` has it
+    async def fetch(self, location: Location, limit: int | None = None) -> Fetched:
         """Return the same for every location."""
         self.limits.append(limit)
-        return self.data
+        return Fetched(self.data, location)
 
 
 async def test_what_is_announced_as_a_video_may_be_larger_and_is_read_when_its_turn_comes() -> None:
@@ -441,6 +444,19 @@ async def test_what_the_bytes_of_each_object_are_is_told_beside_what_engines_say
         None,
     ]
     assert [look.failure and look.failure.reason for look in looks] == [None, "broken", "object_not_found"]
+
+
+async def test_the_first_report_of_a_task_names_the_versions_that_were_read() -> None:
+    asked = task("a", "b", "c", engines=("qr", "media_hash"))
+    shelf = Shelf(a=PLAIN, b=Unreadable("object_not_found"), c=BROKEN)
+    looks = await looked_at(shelf, (QR,), asked, Limits(), 5.0)
+    first, second = with_objects(reported_on((QR,), asked, looks, asked.engines), asked, looks)
+    assert first.objects == tuple(
+        JudgedObject("image", Location("media", key, f"{key}-1"), sha256(data).hexdigest(), len(data))
+        for key, data in (("a", PLAIN), ("c", BROKEN))
+    )
+    assert second.objects == ()
+    assert with_objects([], asked, looks) == []
 
 
 async def test_pictures_that_were_decoded_are_compared_where_that_is_wanted() -> None:

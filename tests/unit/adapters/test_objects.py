@@ -68,7 +68,7 @@ async def objects(endpoint: str) -> AsyncIterator[Objects]:
 
 async def refused(objects: Objects, location: Location) -> Unreadable:
     with pytest.raises(Unreadable) as caught:
-        await objects.read(location)
+        await objects.fetch(location)
     return caught.value
 
 
@@ -76,13 +76,23 @@ async def test_the_named_version_is_read_and_not_the_newest(objects: Objects, st
     key = "a b/ü+%.jpg"
     old = store.put_object(Bucket="media", Key=key, Body=b"old")["VersionId"]
     store.put_object(Bucket="media", Key=key, Body=b"new")
-    assert await objects.read(Location(bucket="media", key=key, version_id=old)) == b"old"
-    assert await objects.read(Location(bucket="media", key=key)) == b"new"
+    assert (await objects.fetch(Location(bucket="media", key=key, version_id=old))).data == b"old"
+    assert (await objects.fetch(Location(bucket="media", key=key))).data == b"new"
+
+
+async def test_what_was_read_is_named_by_version_and_etag(objects: Objects, store: "S3Client") -> None:
+    stored = store.put_object(Bucket="media", Key="a", Body=b"first")
+    place = Location(bucket="media", key="a")
+    version, etag = stored["VersionId"], stored["ETag"].strip('"')
+    assert (await objects.fetch(place)).location == Location(bucket="media", key="a", version_id=version, etag=etag)
+    store.put_object(Bucket="media", Key="a", Body=b"second")
+    old = await objects.fetch(Location(bucket="media", key="a", version_id=version))
+    assert old == (b"first", Location(bucket="media", key="a", version_id=version, etag=etag))
 
 
 async def test_an_object_that_changed_since_its_event_is_not_read(objects: Objects, store: "S3Client") -> None:
     etag = store.put_object(Bucket="media", Key="a", Body=b"old")["ETag"].strip('"')
-    assert await objects.read(Location(bucket="media", key="a", etag=etag)) == b"old"
+    assert (await objects.fetch(Location(bucket="media", key="a", etag=etag))).data == b"old"
     store.put_object(Bucket="media", Key="a", Body=b"new")
     error = await refused(objects, Location(bucket="media", key="a", etag=etag))
     assert (error.reason, error.retryable) == ("changed", False)
@@ -91,9 +101,9 @@ async def test_an_object_that_changed_since_its_event_is_not_read(objects: Objec
 async def test_no_more_than_the_limit_is_read(objects: Objects, store: "S3Client") -> None:
     store.put_object(Bucket="media", Key="fits", Body=bytes(LIMIT))
     store.put_object(Bucket="media", Key="large", Body=bytes(LIMIT + 1))
-    assert len(await objects.read(Location(bucket="media", key="fits"))) == LIMIT
+    assert len((await objects.fetch(Location(bucket="media", key="fits"))).data) == LIMIT
     assert (await refused(objects, Location(bucket="media", key="large"))).reason == "too_large"
-    assert len(await objects.read(Location(bucket="media", key="large"), LIMIT + 1)) == LIMIT + 1
+    assert len((await objects.fetch(Location(bucket="media", key="large"), LIMIT + 1)).data) == LIMIT + 1
 
 
 class Vast:
@@ -136,7 +146,7 @@ async def test_a_video_of_20_gigabytes_is_refused_by_its_size_and_not_read() -> 
 
 async def test_an_empty_object_is_empty(objects: Objects, store: "S3Client") -> None:
     store.put_object(Bucket="media", Key="empty", Body=b"")
-    assert await objects.read(Location(bucket="media", key="empty")) == b""
+    assert (await objects.fetch(Location(bucket="media", key="empty"))).data == b""
 
 
 async def test_what_is_gone_archived_or_impossible_has_a_reason(objects: Objects, store: "S3Client") -> None:
@@ -154,7 +164,7 @@ async def test_what_is_gone_archived_or_impossible_has_a_reason(objects: Objects
     for location, reason in reasons.items():
         error = await refused(objects, location)
         assert (error.reason, error.retryable) == (reason, False), location
-    assert await objects.read(Location(bucket="media", key="deleted", version_id=deleted)) == b"x"
+    assert (await objects.fetch(Location(bucket="media", key="deleted", version_id=deleted))).data == b"x"
 
 
 async def test_without_a_server_another_try_may_help() -> None:
@@ -194,7 +204,7 @@ def test_errors_of_the_connection_and_of_credentials_are_told_apart() -> None:
 async def test_local_files_are_read_in_check_alone(tmp_path: Path) -> None:
     file = tmp_path / "a.png"
     file.write_bytes(b"bytes")
-    assert await Objects(settings(), local=True).read(Location(path=str(file))) == b"bytes"
+    assert (await Objects(settings(), local=True).fetch(Location(path=str(file)))).data == b"bytes"
     assert (await refused(Objects(settings()), Location(path=str(file)))).reason == "local_not_allowed"
 
 

@@ -18,6 +18,7 @@ from streams.adapters.attempts import Attempts
 from streams.adapters.breaker import FAILURES, Breaker
 from streams.adapters.budget import Budget
 from streams.adapters.fault import Fault
+from streams.adapters.fetched import Fetched
 from streams.adapters.looking import Looked, Looker
 from streams.adapters.picture import Limits
 from streams.adapters.rekognition import RekognitionImages, Sending, labels_of, lines_of
@@ -103,13 +104,13 @@ class Store:
         self.objects = dict(objects)
         self.reads = 0
 
-    async def read(self, location: Location, limit: int | None = None) -> bytes:
+    async def fetch(self, location: Location, limit: int | None = None) -> Fetched:
         """Return the bytes under a key."""
         del limit
         self.reads += 1
         if location.key not in self.objects:
             raise Unreadable("object_not_found")
-        return self.objects[location.key or ""]
+        return Fetched(self.objects[location.key or ""], location)
 
     def stored(self, _bucket: str, key: str, _version: str | None) -> bytes | None:
         """Return the same as the service sees it."""

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import math
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import msgspec
 import pytest
@@ -19,6 +19,7 @@ from streams.core.rule import Rule
 from streams.core.task import TextTask
 from streams.metrics import Metrics
 from streams.runtime.unit import Unit
+from tests.unit.agents.books import book_of, lent
 from tests.unit.core.given import NOON, REF, found, policy
 from tests.unit.runtime.records import Record
 
@@ -32,9 +33,16 @@ def task(content_id: str = "m1", *, engine: str = "text_llm", left: int = 1000) 
     return TextTask(content_id, "message", "u", engine, "send a gift card", REF, NOON + left, NOON)
 
 
-def questions(ask: Ask | None, judge_by: Policy = MINE) -> Questions:
+class Model:
+    """An engine with a role of its own."""
+
+    name: ClassVar[str] = "text_llm"
+    version: ClassVar[str] = "7"
+
+
+def questions(ask: Ask, judge_by: Policy = MINE, *own: type[Model]) -> Questions:
     """Return what puts tasks to an engine; it is noon."""
-    return Questions("text_llm", "7", ask, judge_by, clock=lambda: NOON / 1000)
+    return Questions("text_llm", book_of(judge_by, (), *own), lent(ask), clock=lambda: NOON / 1000)
 
 
 async def nothing(_: TextTask) -> tuple[Answer, Cost]:
@@ -45,7 +53,7 @@ async def test_the_answer_and_its_cost_are_the_report() -> None:
     async def ask(_: TextTask) -> tuple[Answer, Cost]:
         return found("scam", "scam_high", (7, 16)), Cost(calls=1)
 
-    report = await questions(ask).report(task())
+    report = await questions(ask, MINE, Model).report(task())
     assert (report.content_id, report.engine, report.engine_version, report.status) == ("m1", "text_llm", "7", "ok")
     assert (report.cost, report.masked_text) == (Cost(calls=1), "send a ****")
     assert report.findings[0].rule == "scam_high"
@@ -56,7 +64,7 @@ async def test_an_engine_that_raises_is_an_error_without_its_words(caplog: pytes
         raise ValueError(given.text)
 
     with caplog.at_level(logging.INFO):
-        report = await questions(ask).report(task())
+        report = await questions(ask, MINE, Model).report(task())
     assert (report.status, report.reason) == ("error", "engine_failed")
     assert "ValueError" in caplog.text
     assert "gift" not in caplog.text
@@ -67,7 +75,7 @@ async def test_an_engine_that_hangs_is_given_up_before_the_deadline() -> None:
         await asyncio.Event().wait()
         raise AssertionError
 
-    report = await asyncio.wait_for(questions(ask).report(task(left=250)), 5)
+    report = await asyncio.wait_for(questions(ask, MINE, Model).report(task(left=250)), 5)
     assert (report.status, report.reason) == ("timeout", "timeout")
     assert report.duration_ms > 40  # of 250 milliseconds; 200, a fifth of the policy's deadline, are the join's
 
@@ -79,7 +87,7 @@ async def test_an_engine_is_not_asked_when_its_time_is_over() -> None:
         asked.append(given)
         return Answer(), Cost()
 
-    report = await questions(ask).report(task(left=150))
+    report = await questions(ask, MINE, Model).report(task(left=150))
     assert (report.status, report.reason, asked) == ("timeout", "timeout", [])
 
 
@@ -97,14 +105,14 @@ async def test_an_answer_that_the_join_could_not_read_is_an_error(answer: Any) -
     async def ask(_: TextTask) -> tuple[Answer, Cost]:
         return answer, Cost()
 
-    report = await questions(ask).report(task())
+    report = await questions(ask, MINE, Model).report(task())
     assert (report.status, report.reason) == ("error", "engine_failed")
 
 
 async def test_a_policy_without_the_engine_says_that_nobody_looked() -> None:
-    report = await questions(None).report(task())
+    report = await questions(nothing).report(task())
     assert (report.engine, report.status, report.reason) == ("text_llm", "not_evaluated", "engine_not_configured")
-    report = await questions(nothing).report(task(engine="comprehend"))
+    report = await questions(nothing, MINE, Model).report(task(engine="comprehend"))
     assert (report.engine, report.status, report.reason) == ("comprehend", "not_evaluated", "engine_not_configured")
 
 
@@ -115,7 +123,7 @@ def handler(ask: Ask, metrics: Metrics, concurrency: int = 4) -> Inspect:
     return Inspect(
         intake,
         Emission("", "text_llm", "json"),
-        report=questions(ask).report,
+        report=questions(ask, MINE, Model).report,
         concurrency=concurrency,
         metrics=metrics,
     )

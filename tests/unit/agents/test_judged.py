@@ -21,7 +21,8 @@ from streams.core.taxonomy import Label
 from streams.engines.rekognition import Glance, Known, NearDuplicates, Rekognition
 from streams.metrics import Metrics
 from streams.runtime.unit import Unit
-from tests.unit.core.given import NOON, REF
+from tests.unit.agents.books import book_of, lent
+from tests.unit.core.given import NOON, REF, policy
 from tests.unit.runtime.records import Record
 
 LIMIT: Final = 262_144
@@ -81,7 +82,8 @@ class Service:
 
 
 def memory(of: Rekognition, *, whole: bool = True) -> Judged:
-    judged = Judged(of, of.config.near_duplicates or NearDuplicates(), JUDGED)
+    near = of.config.near_duplicates or NearDuplicates()
+    judged = Judged(lambda: [of], near.remembered, JUDGED)
     if whole:
         judged.whole.set()
     return judged
@@ -100,9 +102,8 @@ class Worker:
         self.handler = Pictures(
             intake,
             Emission("", "rekognition", "json"),
-            engine=self.engine,
-            look=service,
-            margin_ms=1000,
+            book=book_of(policy(), (), self.engine),
+            using=lent(service),
             metrics=self.metrics,
             judged=self.judged,
         )
@@ -220,8 +221,8 @@ async def test_pictures_wait_for_what_was_judged_before_the_worker_started() -> 
 
 async def test_a_memory_that_does_not_fill_holds_up_nobody_beyond_his_time() -> None:
     judged = memory(engine(), whole=False)
-    assert await judged.nearest((PDQ,), NOON, 0.0) is None
-    assert await judged.nearest((), NOON, 1000.0) is None
+    assert await judged.nearest(engine(), (PDQ,), NOON, 0.0) is None
+    assert await judged.nearest(engine(), (), NOON, 1000.0) is None
 
 
 @pytest.mark.parametrize(

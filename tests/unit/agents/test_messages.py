@@ -19,6 +19,7 @@ from streams.core.policy import Policy
 from streams.core.screen import Limits
 from streams.metrics import Metrics
 from streams.runtime.unit import Unit
+from tests.unit.agents.books import book_of
 from tests.unit.core.given import NOON, Words, WordsConfig, message, policy
 from tests.unit.runtime.records import Record
 
@@ -47,8 +48,7 @@ def handler(engine: Engine, judge_by: Policy) -> Messages:
     return Messages(
         intake,
         Emission("", "screen", "json"),
-        policy=judge_by,
-        engines=[engine],
+        book=book_of(judge_by, [engine]),
         judge=judged,
         limits=Limits(text=500, ids=200),
         metrics=metrics,

@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -18,7 +18,8 @@ from streams.core.transcript import Line, Transcript
 from streams.engines.rekognition import Glance, Known, Rekognition
 from streams.metrics import Metrics
 from streams.runtime.unit import Unit
-from tests.unit.core.given import NOON, REF
+from tests.unit.agents.books import book_of, lent
+from tests.unit.core.given import NOON, REF, policy
 from tests.unit.runtime.records import Record
 
 LIMIT: Final = 262_144
@@ -74,17 +75,20 @@ class Service:
         return self.looked
 
 
-def handler(service: Service | None, metrics: Metrics | None = None, **more: Any) -> Pictures:
+def handler(
+    service: Service | None, metrics: Metrics | None = None, engines: Sequence[Rekognition] | None = None, **more: Any
+) -> Pictures:
     metrics = metrics or Metrics()
+    if engines is None:
+        engines = [] if service is None else [engine(**more)]
     intake = Intake(
         Reader(PictureTask, limit=LIMIT), topic="tasks-rekognition", dead_letters="dlq", share=0.5, metrics=metrics
     )
     return Pictures(
         intake,
         Emission("", "rekognition", "json"),
-        engine=engine(**more) if service is not None else None,
-        look=service,
-        margin_ms=1000,
+        book=book_of(policy(), (), *engines),
+        using=lent(service or Service()),
         metrics=metrics,
     )
 
@@ -207,8 +211,7 @@ async def test_a_judge_of_text_that_fails_on_what_was_read_is_an_answer_and_what
     reading.hand_to(judge)
     read = known(wanted=reading.wanted, glances=(Glance((), (Line("call 555 0100", (0, 0, 9, 9)),)),))
     given = unit()
-    pictures = handler(Service(Looked(read, None, 2)))
-    pictures._engine = reading
+    pictures = handler(Service(Looked(read, None, 2)), engines=[reading])
     await pictures(records(task("i1")), given)
     (report,) = reports(given)
     assert (report.status, report.reason, report.cost) == ("error", "engine_failed", Cost(calls=2))

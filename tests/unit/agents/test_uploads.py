@@ -13,6 +13,7 @@ from streams.core.judge import judged
 from streams.core.policy import Policy
 from streams.metrics import Metrics
 from streams.runtime.unit import Unit
+from tests.unit.agents.books import book_of
 from tests.unit.core.given import NOON, Words, WordsConfig, policy
 from tests.unit.runtime.records import Record
 
@@ -23,7 +24,7 @@ async def opened(judge_by: Policy, *captions: str | None) -> Unit:
     """Return what the handler wants to write for pictures with these captions."""
     metrics, unit = Metrics(), Unit(0, 1, {}, NOON)
     intake = Intake(Reader(Upload, limit=10_000), topic="uploads", dead_letters="dlq", share=0.5, metrics=metrics)
-    opening = Opening(Emission("", "uploads", "json"), policy=judge_by, engines=[WORDS], judge=judged, metrics=metrics)
+    opening = Opening(Emission("", "uploads", "json"), book=book_of(judge_by, [WORDS]), judge=judged, metrics=metrics)
     records = []
     for number, caption in enumerate(captions):
         upload: dict[str, Any] = {"content_id": f"i{number}", "kind": "image", "user": {"id": "u"}}
@@ -60,7 +61,7 @@ class Storage:
         self.table: dict[bytes, bytes] = {}
         judge_by = policy(WORDS.rules, media=("qr",))
         emission = Emission("", "uploads", "json")
-        opening = Opening(emission, policy=judge_by, engines=[WORDS], judge=judged, metrics=self.metrics)
+        opening = Opening(emission, book=book_of(judge_by, [WORDS]), judge=judged, metrics=self.metrics)
         reader = Reader(dict[str, Any], limit=10_000)
         intake = Intake(reader, topic="s3-events", dead_letters="dlq", share=0.5, metrics=self.metrics, needs_key=False)
         self._events = Events(intake, opening, self.metrics)

@@ -13,12 +13,13 @@ from streams.agents.intake import Intake
 from streams.agents.velocity import Velocity, author_key
 from streams.core.case import FindingRecord
 from streams.core.finding import Answer, Report
-from streams.core.policy import PolicyRef
 from streams.core.task import TextTask
 from streams.core.velocity import WIDTH, Author
 from streams.engines.velocity_user import VelocityUser, VelocityUserConfig
 from streams.metrics import Metrics
 from streams.runtime.unit import Unit
+from tests.unit.agents.books import book_of
+from tests.unit.core.given import REF, policy
 from tests.unit.runtime.records import Record
 
 LIMIT: Final = 262_144
@@ -34,7 +35,7 @@ def task(number: int, user_id: str = "ann", tenant: str | None = None) -> TextTa
         user_id=user_id,
         engine="velocity_user",
         text=OFFER,
-        policy=PolicyRef("test", "0"),
+        policy=REF,
         deadline_at=number * 1000 + 30_000,
         at=number * 1000,
         tenant=tenant,
@@ -67,7 +68,12 @@ def handler(chosen: VelocityUser, metrics: Metrics | None = None) -> Velocity:
     intake = Intake(
         Reader(TextTask, limit=LIMIT), topic="tasks-velocity-user", dead_letters="dlq", share=0.5, metrics=metrics
     )
-    return Velocity(intake, Emission("", "velocity_user", "json"), engine=chosen, metrics=metrics)
+    return Velocity(
+        intake,
+        Emission("", "velocity_user", "json"),
+        book=book_of(policy(apart=("velocity_user",)), (), chosen),
+        metrics=metrics,
+    )
 
 
 def reports(unit: Unit) -> list[Report]:

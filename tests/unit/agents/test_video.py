@@ -24,7 +24,8 @@ from streams.core.video_task import JobEnded, JobsDue, VideoRecord, VideoTask
 from streams.engines.rekognition_video import RekognitionVideo, RekognitionVideoConfig, Sighting, Watched
 from streams.metrics import Metrics
 from streams.runtime.unit import Unit
-from tests.unit.core.given import NOON, REF
+from tests.unit.agents.books import book_of, lent
+from tests.unit.core.given import NOON, REF, policy
 from tests.unit.runtime.records import Record
 
 LIMIT: Final = 262_144
@@ -68,9 +69,8 @@ class Role:
         self.now = NOON
         self.table: dict[bytes, bytes] = {}
         self.metrics = Metrics()
-        watching = None
-        if service is not None:
-            watching = Watching(ENGINE, cast("VideoJobs", service), self.metrics, clock=lambda: self.now / 1000)
+        jobs = cast("VideoJobs", service)
+        watching = Watching(ENGINE, jobs, self.metrics, clock=lambda: self.now / 1000)
         intake: Intake[VideoRecord] = Intake(
             Reader(VideoRecord, limit=LIMIT), topic="tasks", dead_letters="dlq", share=0.5, metrics=self.metrics
         )
@@ -78,7 +78,8 @@ class Role:
             intake,
             Emission("", "rekognition_video", "json"),
             engine="rekognition_video",
-            watching=watching,
+            book=book_of(policy(), (), *([] if service is None else [ENGINE])),
+            using=lent(watching),
             concurrency=8,
             metrics=self.metrics,
         )

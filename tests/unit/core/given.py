@@ -12,6 +12,7 @@ from streams.core.exemption import Exempt
 from streams.core.facts import Facts
 from streams.core.finding import NOTHING_FOUND, Answer, Evidence, Finding
 from streams.core.label import KINDS
+from streams.core.panel import Panel, Panels
 from streams.core.policy import NO_MARKS, Marks, Policy, PolicyRef
 from streams.core.rule import FailureMode, Rule
 
@@ -127,6 +128,11 @@ def policy(  # noqa: PLR0913  one line for each part of a policy
         asking=dict(asking or {}),
         marks=marks,
     )
+
+
+def judging(judge_by: Policy, engines: Iterable[Engine] = ()) -> Panels:
+    """Return a policy with its inline engines as the one that judges."""
+    return Panels([Panel(judge_by, tuple(engines))])
 
 
 def message(content_id: str, text: str = "", conversation_id: str | None = "c", **more: Any) -> Message:

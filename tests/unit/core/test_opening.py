@@ -13,12 +13,13 @@ from streams.core.judge import judged
 from streams.core.opening import CONTEXT, SPANS, Case, asked
 from streams.core.policy import Policy
 from streams.core.rule import Rule
-from streams.core.screen import Arrival, Limits, Outcome, screened, uploaded
+from streams.core.screen import Arrival, Limits, Outcome, screened
 from streams.core.task import TextTask
+from streams.core.uploaded import uploaded
 from streams.core.video_task import VideoTask
 from streams.core.window import EMPTY, Entry, Window
 from streams.settings import Settings
-from tests.unit.core.given import NOON, REF, Words, WordsConfig, directly, found, message, policy
+from tests.unit.core.given import NOON, REF, Words, WordsConfig, directly, found, judging, message, policy
 
 WORDS = Words(WordsConfig(words=("bad", "555"), action="mask"))
 SHADOW = Rule("words", "bad", "abuse", "flag", mode="shadow")
@@ -37,8 +38,7 @@ def screen(
     return screened(
         [Arrival(each, NOON + number) for number, each in enumerate(messages)],
         lambda key: windows.get(key, EMPTY),
-        policy=judge_by,
-        engines=engines,
+        panels=judging(judge_by, engines),
         inspect=directly,
         judge=judged,
         limits=Limits(text=text, ids=200),
@@ -158,7 +158,7 @@ def test_where_only_stored_videos_are_judged_a_picture_is_decided_at_once() -> N
     assert (case_of(filmed).opened.required, case_of(filmed).task) == (("films",), None)
     for kind, opens in (("image", False), ("video", True)):
         upload = Upload("u1", kind, User("u"), film.location(), datetime(2026, 1, 1, tzinfo=UTC))  # type: ignore[arg-type]
-        outcome = uploaded(upload, NOON, policy=mine, engines=(), inspect=directly, judge=judged, now=NOON)
+        outcome = uploaded(upload, NOON, panels=judging(mine), inspect=directly, judge=judged, now=NOON)
         assert isinstance(outcome, Case) == opens
 
 
@@ -204,7 +204,7 @@ def upload(caption: str | None) -> Upload:
 
 def opened(judge_by: Policy, caption: str | None) -> Case | Decision:
     return uploaded(
-        upload(caption), NOON, policy=judge_by, engines=(WORDS,), inspect=directly, judge=judged, now=NOON + 5
+        upload(caption), NOON, panels=judging(judge_by, (WORDS,)), inspect=directly, judge=judged, now=NOON + 5
     )
 
 

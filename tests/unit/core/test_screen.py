@@ -15,10 +15,11 @@ from streams.core.judge import judged
 from streams.core.label import KINDS
 from streams.core.opening import Case
 from streams.core.policy import Marks, Policy
-from streams.core.screen import Arrival, Limits, Outcome, Repeated, Screening, screened, table_key, uploaded
+from streams.core.screen import Arrival, Limits, Outcome, Repeated, Screening, screened, table_key
+from streams.core.uploaded import uploaded
 from streams.core.velocity import WIDTH, mark
 from streams.core.window import EMPTY, Entry, Window
-from tests.unit.core.given import NOON, PileOn, PileOnConfig, Words, WordsConfig, directly, message, policy
+from tests.unit.core.given import NOON, PileOn, PileOnConfig, Words, WordsConfig, directly, judging, message, policy
 
 WORDS = Words(WordsConfig(words=("bad", "worse"), action="mask_flag"))
 PILE_ON = PileOn(PileOnConfig())
@@ -55,8 +56,7 @@ class Stream:
         return screened(
             arrivals,
             lambda key: self.windows.get(key, EMPTY),
-            policy=self.policy,
-            engines=self.engines,
+            panels=judging(self.policy, self.engines),
             inspect=directly,
             judge=judged,
             limits=self.limits,
@@ -286,9 +286,9 @@ def test_an_empty_batch_asks_nobody() -> None:
         raise AssertionError(engine, texts)
 
     made = screened(
-        [], lambda _: EMPTY, policy=PLAIN, engines=ENGINES, inspect=never, judge=judged, limits=LIMITS, now=NOON
+        [], lambda _: EMPTY, panels=judging(PLAIN, ENGINES), inspect=never, judge=judged, limits=LIMITS, now=NOON
     )
-    assert made == Screening([], {})
+    assert made == Screening([], {}, {})
 
 
 def test_an_engine_that_forgets_an_answer_ends_the_batch() -> None:
@@ -300,8 +300,7 @@ def test_an_engine_that_forgets_an_answer_ends_the_batch() -> None:
         screened(
             [Arrival(message("m1"), NOON), Arrival(message("m2"), NOON)],
             lambda _: EMPTY,
-            policy=PLAIN,
-            engines=(WORDS,),
+            panels=judging(PLAIN, (WORDS,)),
             inspect=short,
             judge=judged,
             limits=LIMITS,
@@ -318,8 +317,7 @@ def test_a_failed_engine_is_named_in_the_decision() -> None:
     (outcome,) = screened(
         [Arrival(message("m1", "bad"), NOON)],
         lambda _: EMPTY,
-        policy=PLAIN,
-        engines=ENGINES,
+        panels=judging(PLAIN, ENGINES),
         inspect=failing,
         judge=judged,
         limits=LIMITS,
@@ -351,7 +349,7 @@ def upload(**more: object) -> Upload:
 
 
 def opening(given_upload: Upload, judge_by: Policy, engines: Sequence[Engine] = ENGINES) -> Decision | Case:
-    return uploaded(given_upload, NOON, policy=judge_by, engines=engines, inspect=directly, judge=judged, now=NOON + 5)
+    return uploaded(given_upload, NOON, panels=judging(judge_by, engines), inspect=directly, judge=judged, now=NOON + 5)
 
 
 def test_an_upload_opens_a_case_and_its_caption_is_judged_at_once() -> None:
