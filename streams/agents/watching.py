@@ -4,7 +4,7 @@ Each worker watches what it judges by itself: a rule falls in it after the least
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from streams.core.composing import unsaid
@@ -21,12 +21,31 @@ from streams.metrics import Metrics
 log: Final = logging.getLogger(__name__)
 
 
-class Watching:
+class Unwatched:
+    """Watches nothing: policies are what they are."""
+
+    def panels(self, panels: Panels, now: int) -> Panels:
+        """Return the same policies."""
+        del now
+        return panels
+
+    def policy(self, policy: Policy, now: int) -> Policy:
+        """Return the same policy."""
+        del now
+        return policy
+
+    def note(self, decisions: Sequence[Decision], now: int) -> None:
+        """Do nothing."""
+
+
+class Watching(Unwatched):
     """The breakers of one worker's rules; `now` in milliseconds since 1970."""
 
-    def __init__(self, runaway: Runaway, metrics: Metrics) -> None:
+    def __init__(self, runaway: Runaway, metrics: Metrics, changed: Callable[[], None] = lambda: None) -> None:
+        """Take whom to call when a rule falls or acts again."""
         self._runaway = runaway
         self._metrics = metrics
+        self._on_change = changed
         self._fallen: dict[PolicyRef, set[tuple[str, str]]] = {}  # engine and rule
         self._policies: dict[PolicyRef, Policy] = {}
         self._panels: tuple[Panels, Panels] | None = None
@@ -107,3 +126,4 @@ class Watching:
         for fall in self._runaway.fallen:
             if fall.key.mode == "enforce":
                 self._fallen.setdefault(fall.policy, set()).add((fall.key.engine, fall.key.rule))
+        self._on_change()
