@@ -24,6 +24,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "send": ("streams.cli.send:send", "Put JSON lines on a topic."),
     "upload": ("streams.cli.upload:upload", "Store pictures and videos to be judged, or give a page addresses to."),
     "watch": ("streams.cli.watch:watch", "Print decisions as they come."),
+    "outcomes": ("streams.cli.outcomes:outcomes", "Print what executors did about decisions."),
     "topics": ("streams.cli.topics:topics", "List, create and check the topics."),
     "policy": ("streams.cli.policy:policy", "Check policy files, suggest thresholds of semantic filters."),
     "user": ("streams.cli.user:user", "Show what lies upon a user, restrict and release him."),
