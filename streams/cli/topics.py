@@ -14,7 +14,7 @@ from streams.settings import Settings
 from streams.topology import DAY, TopicSpec, full_name
 
 STYLES: Final = {"error": "red", "hint": "yellow", "created": "green", "configured": "cyan"}
-WIDE: Final = 240  # columns where no terminal tells its width
+WIDE: Final = 320  # columns where no terminal tells its width
 
 
 @click.group()

@@ -26,6 +26,6 @@ RUNNING: Final[dict[Role, Callable[[Parts], Running]]] = {
     "velocity_user": velocity_user,
     "rekognition": rekognition,
     "rekognition_video": rekognition_video,
-    "execute": execute,
     "enforce": enforce,
+    "execute": execute,
 }
