@@ -9,7 +9,7 @@ from typing import Final
 
 from streams.core.composing import unsaid
 from streams.core.curbed import curbed
-from streams.core.decision import Decision
+from streams.core.decision import Decision, ReportSummary
 from streams.core.panel import Panel, Panels
 from streams.core.policy import Policy, PolicyRef
 from streams.core.published import RuleReleased
@@ -67,8 +67,12 @@ class Watching(Unwatched):
 
     def note(self, decisions: Sequence[Decision], now: int) -> None:
         """Count what was decided of a batch; rules that ran away are held from the next one on."""
+        reports: tuple[ReportSummary, ...] | None = None
+        rules: tuple[str, ...] = ()
         for decision in decisions:
-            for rule in unsaid(decision):
+            if decision.reports is not reports:  # most decisions of a batch share the object
+                reports, rules = decision.reports, tuple(unsaid(decision))
+            for rule in rules:
                 self._metrics.rule_errors.labels(decision.policy.id, rule).inc()
         for policy, tally in tallied(decisions).items():
             for fall in self._runaway.noted(policy, tally, now):
