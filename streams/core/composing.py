@@ -1,6 +1,6 @@
 """Composing: what engines found and what is known beside in; which composite rules hold, and their lines, out."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from streams.core.composite import ENGINE, Composites
@@ -33,26 +33,27 @@ def late(composites: Composites, facts: Facts, answers: Answers, enforced: Seque
     return late_of(enforced, answers, needs, strikes=strikes(facts), restricted=restricted)
 
 
-def holding(composites: Composites, facts: Facts, known: Late) -> Iterator[tuple[str, bool | None]]:
-    """Yield the names of the rules whose conditions hold, and with None of those where that cannot be said."""
+def holding(composites: Composites, facts: Facts, known: Late) -> list[tuple[str, bool | None]]:
+    """Return the names of the rules whose conditions hold, and with None of those where that cannot be said."""
     conditions, early = composites.conditions, facts.inputs
     found = conditions.holding(known, facts.early) if early is None else conditions.holding_at_once(known, early)
-    for name, holds in zip(composites.names, found, strict=True):
-        if holds is not False:
-            yield name, holds
+    return [(name, holds) for name, holds in zip(composites.names, found, strict=True) if holds is not False]
 
 
 def line(rule: Rule, enforced: Sequence[Triggered]) -> Triggered:
     """Return the line of a rule whose condition holds."""
-    return Triggered(
-        rule=rule.name,
-        mode=rule.mode,
-        engine=rule.engine,
-        label=rule.label or (enforced[0].label if enforced else rule.name),
-        action=rule.action,
-        severity=rule.severity,
-        why=rule.why,
-        instead_of=rule.instead_of,
+    return Triggered(  # in the order of the class: by name, they cost several times as much
+        rule.name,
+        rule.mode,
+        rule.engine,
+        rule.label or (enforced[0].label if enforced else rule.name),
+        rule.action,
+        rule.severity,
+        None,  # confidence
+        None,  # threshold
+        rule.why,
+        (),  # evidence: that of the findings it reads stands in their own lines
+        rule.instead_of,
     )
 
 

@@ -84,7 +84,7 @@ def judgement_on(policy: Policy, facts: Facts, answers: Answers) -> Judgement:
     unsaid: tuple[str, ...] = ()
     if policy.composites is not None:
         lines = [line for line, _ in enforced]
-        said = list(holding(policy.composites, facts, late(policy.composites, facts, answers, lines)))
+        said = holding(policy.composites, facts, late(policy.composites, facts, answers, lines))
         if said:
             unsaid = tuple(name for name, holds in said if holds is None)
             rules = [policy.rules[ENGINE, name] for name, holds in said if holds]
@@ -96,12 +96,8 @@ def judgement_on(policy: Policy, facts: Facts, answers: Answers) -> Judgement:
     if facts.standing is not None:
         enforced += ((line, False) for line in _restriction(policy, facts))
     enforced.sort(key=_weakness)
-    judgement = _enforced(policy, facts, enforced, missing)
-    if policy.mode == "shadow":
-        judgement = _without_effect(judgement, shadow)
-    elif shadow:
-        judgement = structs.replace(judgement, shadow=tuple(shadow))
-    return structs.replace(judgement, unsaid=unsaid) if unsaid else judgement
+    judgement = _enforced(policy, facts, enforced, missing, tuple(shadow), unsaid)
+    return _without_effect(judgement) if policy.mode == "shadow" else judgement
 
 
 def _found(policy: Policy, answers: Answers) -> tuple[list[_Line], list[Triggered]]:
@@ -121,7 +117,14 @@ def _weakness(line: _Line) -> int:
     return -STRENGTH[line[0].action]
 
 
-def _enforced(policy: Policy, facts: Facts, lines: Sequence[_Line], missing: Sequence[_Missing]) -> Judgement:
+def _enforced(
+    policy: Policy,
+    facts: Facts,
+    lines: Sequence[_Line],
+    missing: Sequence[_Missing],
+    shadow: tuple[Triggered, ...],
+    unsaid: tuple[str, ...],
+) -> Judgement:
     """Return what enforced lines come to, the strongest first."""
     exempting = [exempt for exempt in policy.exempt if exempt.holds(facts)] if policy.exempt else []
     acting = [line for line in lines if not _lifted(line[0], exempting)] if exempting else lines
@@ -134,16 +137,17 @@ def _enforced(policy: Policy, facts: Facts, lines: Sequence[_Line], missing: Seq
         reason = exempt if action == "allow" and not escalate else f"{exempt}; {reason}"
     triggered = tuple([line for line, _ in lines])
     return Judgement(
-        action=action,
-        triggered=triggered,
-        shadow=(),
-        labels=tuple(dict.fromkeys([line.label for line in triggered])),
-        severity=_highest(triggered),
-        confidence=max([c for line in triggered if (c := line.confidence) is not None], default=None),
-        escalate=escalate,
-        partial=bool(missing),
-        reason=reason,
-        grounds=tuple(dict.fromkeys([line.label for line, _ in acting if line.action == action])),
+        action,
+        triggered,
+        shadow,
+        tuple(dict.fromkeys([line.label for line in triggered])),
+        _highest(triggered),
+        max([c for line in triggered if (c := line.confidence) is not None], default=None),
+        escalate,
+        bool(missing),
+        reason,
+        tuple(dict.fromkeys([line.label for line, _ in acting if line.action == action])),
+        unsaid,
     )
 
 
@@ -157,11 +161,11 @@ def _lifted(line: Triggered, exempting: Sequence[Exempt]) -> bool:
     return line.engine != STANDING and any(exempt.lifts(line.label) for exempt in exempting)
 
 
-def _without_effect(judgement: Judgement, shadow: Sequence[Triggered]) -> Judgement:
+def _without_effect(judgement: Judgement) -> Judgement:
     """Return the judgement of a policy in shadow mode: what would be enforced is listed and nothing else."""
-    lines = [structs.replace(line, mode="shadow") for line in judgement.triggered] + list(shadow)
+    lines = (*(structs.replace(line, mode="shadow") for line in judgement.triggered), *judgement.shadow)
     reason = f"the policy is in shadow mode: {judgement.reason}" if lines or judgement.partial else judgement.reason
-    return structs.replace(NOTHING, shadow=tuple(lines), partial=judgement.partial, reason=reason)
+    return structs.replace(NOTHING, shadow=lines, partial=judgement.partial, reason=reason, unsaid=judgement.unsaid)
 
 
 def _restriction(policy: Policy, facts: Facts) -> Iterable[Triggered]:
@@ -194,18 +198,18 @@ def _highest(lines: Sequence[Triggered]) -> Severity | None:
 
 
 def _triggered(rule: Rule, finding: Finding) -> Triggered:
-    return Triggered(
-        rule=rule.name,
-        mode=rule.mode,
-        engine=rule.engine,
-        label=finding.label,
-        action=rule.action,
-        severity=finding.severity or rule.severity,
-        confidence=finding.confidence,
-        threshold=finding.threshold if finding.threshold is not None else rule.threshold,
-        why=rule.why,
-        evidence=finding.evidence,
-        instead_of=rule.instead_of,
+    return Triggered(  # in the order of the class: by name, they cost several times as much
+        rule.name,
+        rule.mode,
+        rule.engine,
+        finding.label,
+        rule.action,
+        finding.severity or rule.severity,
+        finding.confidence,
+        finding.threshold if finding.threshold is not None else rule.threshold,
+        rule.why,
+        finding.evidence,
+        rule.instead_of,
     )
 
 
