@@ -24,6 +24,7 @@ from streams.models import heads, sketch, words
 from streams.models.encoder import Vectors, shared_encoder
 from streams.models.glance import shared_glance
 from streams.models.nearest import FAR, Group, Nearest
+from streams.models.phrases import shared_phrases
 from streams.models.prepared import has_letter, prepared
 from streams.models.reading import Reading, readings, vectors
 from streams.models.sketch import Gate
@@ -97,15 +98,15 @@ class Semantic:
         self._thresholds = np.array([one.threshold for one in config.filters], np.float32)
         groups = _groups(config.filters)
         try:
-            self._encoder = shared_encoder()
+            self._encoder, phrases = shared_encoder(), shared_phrases()
         except Missing as error:  # the policy's errors are told together, with its file
             raise ValueError(str(error)) from None
-        self._nearest = Nearest(groups, self._encoder)
+        self._nearest = Nearest(groups, phrases)
         self._glance = shared_glance()
         self._heads = heads.shipped()
         self._gate: Gate | None = None
         if config.gate:
-            self._gate = Gate([group.seeds for group in groups], self._encoder, words.shipped(), sketch.shipped())
+            self._gate = Gate([group.seeds for group in groups], phrases, words.shipped(), sketch.shipped())
         self._recent: Recent[str, Answer] = Recent(REMEMBERED)
         self._lock = Lock()
 
