@@ -3,6 +3,7 @@
 import json
 import logging
 import socket
+import subprocess
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -28,6 +29,7 @@ from streams.embedded.aws import Aws
 from tests.system.kafka import Kafka
 from tests.system.load import Sent
 from tests.system.pictures import client
+from tests.system.processes import ROOT, python
 from tests.system.stream import Stream
 
 log = logging.getLogger(__name__)
@@ -212,10 +214,21 @@ def test_every_object_is_in_the_right_place_once_whatever_repeats_comes_late_or_
             waits = sorted(moved_in(stream, buckets.stored(number, ("block",)), ref, outcomes) for number in ALONE)
             report = f"seconds to an outcome: median {waits[len(waits) // 2]:.2f}, longest {waits[-1]:.2f}"
             assert waits[-1] < AT_ONCE, report
+            outcomes.until(lambda: bool(outcomes.of["sns"]), "an outcome of an alert")
             assert {one["status"] for one in outcomes.of["sns"]} <= {"waiting", "superseded"}
-            assert worker.metric("moderation_effects_waiting") > 0
             assert worker.restarts == len(KILLS)
             log.info(report)
+            one = stored[0].content_id
+            told = [each for each in printed(stream, "--content", one) if each["sink"] == "s3"]
+            assert told == [each for each in outcomes.of["s3"] if each["content_id"] == one]
+            assert printed(stream, "--failed") == []
+
+
+def printed(stream: Stream, *arguments: str) -> list[dict[str, Any]]:
+    """Return what `moderation outcomes` prints."""
+    command = python("-m", "streams", "outcomes", "--since", "1h", "--json", *arguments)
+    done = subprocess.run(command, env=stream.environment, capture_output=True, check=True, cwd=ROOT, timeout=END)
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def in_their_places(stored: list[Stored], buckets: Buckets, outcomes: Outcomes) -> None:
