@@ -8,12 +8,13 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeGuard
 
 import msgspec
 
 from streams.adapters.wire import Reader, Rejected
 from streams.cli.apart import Reply
+from streams.cli.enforced import Enforced
 from streams.core.case import Task
 from streams.core.content import Message, Upload
 from streams.core.decision import Decision
@@ -28,6 +29,7 @@ from streams.core.score import scores
 from streams.core.screen import Arrival, Inspect, Limits, Outcome, Repeated, screened
 from streams.core.task import TextTask
 from streams.core.uploaded import uploaded
+from streams.core.verdict import Verdict
 from streams.core.window import EMPTY, Window
 
 # Conversations and single contents that are remembered, those used last: a bound for the memory, 1.2 GB at worst.
@@ -95,6 +97,7 @@ class Offline:
         self._parts = parts
         self._scores = scores
         inline = tuple(parts.engines[name] for name in parts.policy.text_engines)
+        self._enforced = Enforced(parts.policy)
         self._panels = Panels([Panel(parts.policy, inline)])
         self._messages = Reader(Message, limit=parts.record_limit)
         self._uploads = Reader(Upload, limit=parts.record_limit)
@@ -108,7 +111,7 @@ class Offline:
         """Return one line of JSON for each line, without its end; `lines` follow those of the earlier calls."""
         records = [self._read(line) for line in lines]
         now = time.time_ns() // 1_000_000
-        outcomes: list[tuple[Outcome | Invalid, Answered]] = [
+        outcomes: list[tuple[Outcome | Verdict | Invalid, Answered]] = [
             (record, ()) if isinstance(record, Invalid) else (Repeated(record.content_id), ()) for record in records
         ]
         self._screen(records, outcomes, now)
@@ -118,7 +121,7 @@ class Offline:
         cases = (self._examined(outcome, answered) for outcome, answered in outcomes if isinstance(outcome, Case))
         decided = iter(await asyncio.gather(*cases))
         return [
-            next(decided) if isinstance(outcome, Case) else self._line(number, outcome, answered)
+            self._line(number, *(next(decided) if isinstance(outcome, Case) else (outcome, answered)))
             for number, (outcome, answered) in enumerate(outcomes, first)
         ]
 
@@ -141,7 +144,7 @@ class Offline:
     def _screen(
         self,
         records: Sequence[Message | Upload | Invalid],
-        outcomes: list[tuple[Outcome | Invalid, Answered]],
+        outcomes: list[tuple[Outcome | Verdict | Invalid, Answered]],
         now: int,
     ) -> None:
         """Judge the texts of a batch."""
@@ -158,22 +161,24 @@ class Offline:
             judge=judged,
             limits=self._parts.limits,
             now=now,
+            standing_of=self._enforced.standing_of,
         )
         accepted = 0
-        for place, outcome in zip(places, screening.outcomes, strict=True):
+        for number, (place, outcome) in enumerate(zip(places, screening.outcomes, strict=True)):
             if isinstance(outcome, Repeated):
                 continue
             if isinstance(outcome, Decision) and outcome.policy == NOBODY:  # no engine saw it
                 outcomes[place] = (outcome, ())
                 continue
-            outcomes[place] = (outcome, recorder.of(accepted) if self._scores else ())
+            made = screening.verdicts.get(number, outcome)
+            outcomes[place] = (made, recorder.of(accepted) if self._scores else ())
             accepted += 1
         self._remember(screening.windows.items())
 
     def _open(
         self,
         records: Sequence[Message | Upload | Invalid],
-        outcomes: list[tuple[Outcome | Invalid, Answered]],
+        outcomes: list[tuple[Outcome | Verdict | Invalid, Answered]],
         now: int,
     ) -> None:
         """Open the cases of the uploads of a batch."""
@@ -192,8 +197,11 @@ class Offline:
                 inspect=recorder,
                 judge=judged,
                 now=now,
+                standing_of=self._enforced.standing_of,
             )
-            outcomes[place] = (outcome, recorder.of(0))
+            at = milliseconds(record.created_at)
+            made = Verdict(outcome, at, trusted=record.user.trusted) if _is_told(outcome) else outcome
+            outcomes[place] = (made, recorder.of(0))
 
     def _remember(self, windows: Iterable[tuple[bytes, Window]]) -> None:
         for key, window in windows:
@@ -202,8 +210,8 @@ class Offline:
         while len(self._windows) > REMEMBERED:
             self._windows.popitem(last=False)
 
-    async def _examined(self, case: Case, answered: Answered) -> bytes:
-        """Return the line of a content that other engines look at; contents begin in the order of their lines."""
+    async def _examined(self, case: Case, answered: Answered) -> tuple[Decision | Verdict, Answered]:
+        """Judge a content that other engines look at; contents begin in the order of their lines."""
         async with self._free:
             texts = asyncio.gather(*(self._replied(task) for task in case.text_tasks))
             media = await self._parts.examine(case.task) if case.task is not None else ()
@@ -213,17 +221,21 @@ class Offline:
             reports = (*media, *await texts, *videos)
         now = time.time_ns() // 1_000_000
         opened = case.opened
-        decision = judged_case(self._parts.policy, opened, (*opened.reports, *reports), judged, now)
-        return self._written(decision, (*answered, *((report.engine, report) for report in reports)))
+        standing = self._enforced.standing_of(opened.user_id)
+        decision = judged_case(self._parts.policy, opened, (*opened.reports, *reports), judged, now, standing=standing)
+        made: Decision | Verdict = decision
+        if _is_told(decision):
+            made = Verdict(decision, opened.received_at, opened.resubmits, opened.previous, opened.trusted)
+        return made, (*answered, *((report.engine, report) for report in reports))
 
     def _replied(self, task: TextTask) -> Awaitable[Report]:
         """Ask an engine; its time begins now, however long the lines before it took."""
         deadline = time.time_ns() // 1_000_000 + self._parts.policy.deadline_ms
         return self._parts.replies[task.engine](msgspec.structs.replace(task, deadline_at=deadline))
 
-    def _line(self, number: int, outcome: Decision | Repeated | Invalid, answered: Answered) -> bytes:
-        if isinstance(outcome, Decision):
-            return self._written(outcome, answered)
+    def _line(self, number: int, outcome: Decision | Verdict | Repeated | Invalid, answered: Answered) -> bytes:
+        if isinstance(outcome, Decision | Verdict):
+            return self._written(self._enforced.decision(outcome), answered)
         if isinstance(outcome, Repeated):
             return _encode({"repeated": True, "content_id": outcome.content_id, "line": number})
         self.invalid += 1
@@ -236,6 +248,11 @@ class Offline:
         engines: dict[str, Engine | Apart] = {**self._parts.engines, **self._parts.apart}
         scored = scores(engines, answered) if decision.reports else {}
         return _encode(decision)[:-1] + b',"scores":' + _encode(scored) + b"}"
+
+
+def _is_told(outcome: Decision | Case) -> TypeGuard[Decision]:
+    """Say whether the standing of the author hears of what was judged."""
+    return isinstance(outcome, Decision) and outcome.action != "allow"
 
 
 def _unasked(content_id: str, engine: str) -> Report:
