@@ -27,16 +27,19 @@ def judged(policy: Policy, facts: Facts, answers: Answers, reports: tuple[Report
     judgement = judgement_on(policy, facts, answers)
     if judgement.unsaid:
         reports = (*reports, summary(judgement.unsaid, failed=judgement.partial))
-    # The standing of the author may soften what hides all to what hides a part; it drops the text where it does not.
-    masks = judgement.action in MASKING or (policy.via_standing and judgement.action != "allow")
-    # The fields that are always written, in the order of the class: by name, they cost five times as much.
+    action, masked, said = judgement.action, None, None
+    if action != "allow":
+        # The standing of the author may soften what hides all to what hides a part; else it drops the text.
+        masked = facts.masked_text if policy.via_standing or action in MASKING else None
+        said = notice(policy.notices, action, judgement.grounds)
+    # In the order of the class: by name, they cost five times as much.
     return Decision(
         decision_id(facts.content_id, 0),
         facts.content_id,
         facts.kind,
         facts.user_id,
         0,  # revision
-        judgement.action,
+        action,
         judgement.labels,
         judgement.triggered,
         judgement.shadow,
@@ -49,14 +52,16 @@ def judged(policy: Policy, facts: Facts, answers: Answers, reports: tuple[Report
         judgement.reason,
         iso(facts.received_at),
         iso(now),
-        conversation_id=facts.conversation_id,
-        tenant=facts.tenant,
-        masked_text=facts.masked_text if masks else None,
-        severity=judgement.severity,
-        confidence=judgement.confidence,
-        objects=facts.objects,
-        notice=notice(policy.notices, judgement.action, judgement.grounds),
-        may_resubmit=judgement.action in BOUNCING,
+        facts.conversation_id,
+        facts.tenant,
+        None,  # previous action
+        masked,
+        judgement.severity,
+        judgement.confidence,
+        None,  # ruling
+        facts.objects,
+        said,
+        action in BOUNCING,
     )
 
 

@@ -83,6 +83,7 @@ def judgement_on(policy: Policy, facts: Facts, answers: Answers) -> Judgement:
         enforced, shadow, missing = [], [], []
     unsaid: tuple[str, ...] = ()
     if policy.composites is not None:
+        enforced.sort(key=_weakness)  # what a rule without a label is called by
         lines = [line for line, _ in enforced]
         said = holding(policy.composites, facts, late(policy.composites, facts, answers, lines))
         if said:
@@ -95,13 +96,14 @@ def judgement_on(policy: Policy, facts: Facts, answers: Answers) -> Judgement:
             return NOTHING
     if facts.standing is not None:
         enforced += ((line, False) for line in _restriction(policy, facts))
-    enforced.sort(key=_weakness)
+    if len(enforced) > 1:
+        enforced.sort(key=_weakness)
     judgement = _enforced(policy, facts, enforced, missing, tuple(shadow), unsaid)
     return _without_effect(judgement) if policy.mode == "shadow" else judgement
 
 
 def _found(policy: Policy, answers: Answers) -> tuple[list[_Line], list[Triggered]]:
-    """Return the lines of enforced rules that engines triggered, the strongest first, and those of rules in shadow."""
+    """Return the lines of enforced rules that engines triggered, and those of rules in shadow."""
     enforced: list[_Line] = []
     shadow: list[Triggered] = []
     for rule, finding in findings_of(policy, answers):
@@ -109,7 +111,6 @@ def _found(policy: Policy, answers: Answers) -> tuple[list[_Line], list[Triggere
             enforced.append((_triggered(rule, finding), rule.escalate))
         else:
             shadow.append(_triggered(rule, finding))
-    enforced.sort(key=_weakness)
     return enforced, shadow
 
 
@@ -128,7 +129,7 @@ def _enforced(
     """Return what enforced lines come to, the strongest first."""
     exempting = [exempt for exempt in policy.exempt if exempt.holds(facts)] if policy.exempt else []
     acting = [line for line in lines if not _lifted(line[0], exempting)] if exempting else lines
-    wanted = any(each.held for each in missing)
+    wanted = bool(missing) and any(each.held for each in missing)
     held = wanted and not any(exempt.whole for exempt in exempting)
     action, escalate = _action(policy, acting, held=held), any(up for _, up in acting)
     reason = _reason([line for line, _ in acting], missing, held=held)
