@@ -1,7 +1,6 @@
-"""What reminds the role `rekognition_video` of its jobs: ends of jobs from a queue, and jobs that want attention.
+"""What tells the role `rekognition_video` of ends of jobs: messages of a queue become records of its topic.
 
-Both become records under the content's key: whoever owns the content handles them in its transaction. They change
-nothing themselves, and a repeat changes nothing.
+They stand under the content's key: whoever owns the content handles them in its transaction. A repeat changes nothing.
 """
 
 import asyncio
@@ -15,13 +14,11 @@ from streams.adapters.sqs import Delivery
 from streams.agents.emission import Emission
 from streams.core.job_end import ended_of
 from streams.core.video_task import JobEnded
-from streams.runtime.deadlines import Deadlines
 from streams.runtime.partitioner import partition_of
 
 if TYPE_CHECKING:
     from aiokafka import AIOKafkaProducer
 
-EVERY: Final = 0.5  # seconds between two looks at what is due
 OPERATION: Final = 30.0  # seconds for any single await on the broker; then the process ends
 FIRST_PAUSE: Final = 1.0  # seconds after a fault of the queue, or an answer that came too soon to be a long poll's
 LONGEST_PAUSE: Final = 30.0
@@ -103,45 +100,6 @@ class JobEnds:
         key, value, headers = self._emission.job_ended(ended)
         sending = producer.send(self._topic, value, key, partition_of(key, self._partitions), headers=headers)
         return await _in_time(sending)
-
-
-class Reminders:
-    """Tells the owner of jobs that want attention: it reads an index and sends records; runs until cancelled."""
-
-    def __init__(
-        self,
-        deadlines: Deadlines,
-        producer: "Callable[[], AIOKafkaProducer]",
-        emission: Emission,
-        topic: str,
-        every: float = EVERY,
-    ) -> None:
-        """Take the full name of the topic, and the seconds between two looks."""
-        self._deadlines = deadlines
-        self._new_producer = producer
-        self._emission = emission
-        self._topic = topic
-        self._every = every
-
-    async def __call__(self) -> None:
-        """Look at what is due until cancelled."""
-        producer = self._new_producer()
-        await _in_time(producer.start())
-        try:
-            while True:
-                await asyncio.sleep(self._every)
-                await self._tell(producer, int(time() * 1000))
-        finally:
-            await _in_time(producer.stop())
-
-    async def _tell(self, producer: "AIOKafkaProducer", now: int) -> None:
-        told = []
-        for partition, content_id in self._deadlines.overdue(now):
-            key, value, headers = self._emission.jobs_due(content_id.decode(), now)
-            sending = producer.send(self._topic, value, key, partition, headers=headers)
-            told.append(await _in_time(sending))
-        if told:
-            await _in_time(asyncio.gather(*told))
 
 
 async def _in_time(work: Awaitable[T]) -> T:

@@ -12,9 +12,8 @@ from aiokafka import AIOKafkaProducer
 from streams.adapters.fault import Fault
 from streams.adapters.sqs import Delivery
 from streams.agents.emission import Emission
-from streams.agents.job_ends import JobEnds, Reminders
-from streams.core.video_task import JobEnded, JobsDue
-from streams.runtime.deadlines import Deadlines
+from streams.agents.job_ends import JobEnds
+from streams.core.video_task import JobEnded
 from streams.runtime.partitioner import partition_of
 
 TOPIC = "tasks-rekognition-video"
@@ -123,19 +122,3 @@ async def test_a_queue_that_does_not_answer_is_asked_again_and_ends_nothing() ->
     queue, producer = Queue(*faults, (), [delivery("m1", said("v1"))]), Producer()
     await polled(queue, producer, queue.empty)
     assert queue.deleted == ["handle of m1"]
-
-
-async def test_what_is_due_is_a_record_for_its_owner() -> None:
-    deadlines, producer = Deadlines(int), Producer()
-    deadlines.changed(3, {b"v1": b"5", b"v2": b"99999999999999"})
-    reminders = Reminders(deadlines, lambda: cast("AIOKafkaProducer", producer), EMISSION, TOPIC, every=0.0)
-    running = asyncio.ensure_future(reminders())
-    async with asyncio.timeout(60):
-        await producer.asked.wait()
-    running.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await running
-    ((key, value, partition),) = producer.sent
-    assert (key, partition) == (b"v1", 3)
-    assert msgspec.json.decode(value, type=JobsDue).content_id == "v1"
-    assert producer.stopped
