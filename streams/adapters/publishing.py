@@ -104,8 +104,9 @@ def _written(settings: Settings, plan: Plan) -> int:
             raise _Fenced from None
         raise failure(settings, error) from error
     finally:
-        producer.purge()
-        producer.flush(0.2)
+        with suppress(KafkaException):  # of a fatal error each call tells once more
+            producer.purge()
+            producer.flush(0.2)
     return at
 
 

@@ -56,7 +56,7 @@ def applied(found: Published, name: str, version: str) -> list[PublishedRecord]:
 
 async def test_of_two_who_publish_at_once_none_is_lost(place: Place) -> None:
     place.create(f"{place.prefix}policies", partitions=2, **COMPACT)
-    settings, rounds = settings_of(place), 5
+    settings, rounds = settings_of(place), 3
     together = threading.Barrier(3)
 
     def apply(name: str) -> None:
