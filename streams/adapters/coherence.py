@@ -38,6 +38,9 @@ def incoherent(
                 for label in named
                 if label not in labels and label not in own
             )
+    for key, label in document.standing.named() if document.standing is not None else ():
+        if label not in labels and label not in own:
+            yield f"standing.{key}: {label}: unknown label: one of {', '.join(sorted(labels | own))}"
     for locale in speechless(notices):
         yield f"notices.{locale}: {DEFAULT}: is missing: say what authors are told where no label has a sentence"
 

@@ -1,6 +1,6 @@
 """What a policy says of users with a history: strikes, the ladder that they climb, leniency, trust, restrictions."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Annotated, Any, Final, Literal, Self
 
@@ -121,6 +121,16 @@ class StandingConfig(_Section):
     leniency: LeniencyConfig | None = None
     trusted: TrustedConfig | None = None
     restricted: RestrictedConfig = RestrictedConfig()
+
+    def named(self) -> Iterator[tuple[str, str]]:
+        """Yield every label that the section names, after the key under which it stands."""
+        strikes = self.strikes
+        for key, labels in (("strikes.labels", strikes.labels), ("strikes.expire", strikes.expire)):
+            yield from ((key, label) for label in labels if label != DEFAULT)
+        for key, softening in (("leniency", self.leniency), ("trusted", self.trusted)):
+            if softening is not None:
+                yield from ((f"{key}.labels", label) for label in softening.labels or ())
+                yield from ((f"{key}.except", label) for label in softening.never)
 
     def rules(self) -> "StandingRules":
         """Return the section as the standing reads it."""

@@ -7,7 +7,7 @@ import pytest
 from streams.adapters.policies import DEFAULT, Loaded, PolicyErrors, load
 from streams.core.action import ACTIONS
 from streams.core.asking import Asking
-from streams.core.breadth import BROAD, breadth
+from streams.core.breadth import BROAD, breadth, inspected
 from streams.core.engine import Text
 from streams.core.exemption import Exempt
 from streams.core.judgement import Judgement, judgement_on
@@ -259,10 +259,11 @@ def test_every_rule_of_the_default_policy_says_why_and_every_action_occurs() -> 
 def test_no_rule_of_the_default_policy_is_broad(root: Path) -> None:
     samples = (root / "streams" / "policies" / "benign.txt").read_text("utf-8").splitlines()
     loaded = load(None)
+    answers = inspected(loaded.engines, samples)
     shares = {
         loaded.policy.rules[engine.name, rule]: share
         for engine in loaded.engines
-        for rule, share in breadth(engine, samples).items()
+        for rule, share in breadth(engine, answers.get(engine.name, [])).items()
     }
 
     assert len(samples) >= 60
@@ -388,3 +389,37 @@ def test_a_label_that_no_inline_engine_finds_is_a_warning(write: Write) -> None:
     (warning,) = load(write(CASCADE.replace("{abuse:", "{scam:"))).warnings
 
     assert warning == "chat.yaml: engines.text_llm.ask_when.scores: scam: no inline engine of this policy finds it"
+
+
+STANDING = """id: strict
+engines: {blocklist: {lists: [{name: words, terms: [fraud], label: scam, action: ACTION, why: fraud}]}}
+"""
+
+
+def test_a_standing_names_labels_that_there_are(write: Write) -> None:
+    file = write(
+        STANDING.replace("ACTION", "block") + "standing: {strikes: {labels: {scamm: 2}}, trusted: {labels: [x]}}"
+    )
+    assert [error.partition(": one of")[0] for error in errors_of(file)] == [
+        f"{file.name}: standing.strikes.labels: scamm: unknown label",
+        f"{file.name}: standing.trusted.labels: x: unknown label",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("action", "more", "past"),
+    [
+        ("block", "", False),
+        ("bounce", "", False),
+        ("bounce_flag", "", True),
+        ("bounce_remove", "", True),
+        ("flag", "standing: {}", True),
+        ("flag", "failure_action: bounce_block", True),
+    ],
+)
+def test_verdicts_go_past_a_standing_where_it_may_change_them(
+    write: Write, action: str, more: str, *, past: bool
+) -> None:
+    policy = load(write(STANDING.replace("ACTION", action) + more)).policy
+    assert policy.via_standing is past
+    assert (policy.standing is not None) is more.startswith("standing")

@@ -96,3 +96,18 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
     with pytest.raises(ValidationError) as refused:
         StandingConfig.model_validate(wrong)
     assert len(refused.value.errors()) == 4
+
+
+def test_every_label_that_the_section_names_is_told_with_its_key() -> None:
+    section = {
+        "strikes": {"labels": {"a": 1, "default": 2}, "expire": {"b": "1d"}},
+        "leniency": {"labels": ["c"], "except": ["d"]},
+        "trusted": {"labels": ["e"], "except": []},
+    }
+    assert list(StandingConfig.model_validate(section).named()) == [
+        ("strikes.labels", "a"),
+        ("strikes.expire", "b"),
+        ("leniency.labels", "c"),
+        ("leniency.except", "d"),
+        ("trusted.labels", "e"),
+    ]
