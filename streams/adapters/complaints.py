@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any, get_args
+from typing import Any, Final, get_args
 
 from pydantic import BaseModel, ValidationError
 
 Location = tuple[int | str, ...]
+
+QUOTE: Final = "'"
 
 
 def complaints(error: ValidationError, model: type[BaseModel]) -> Iterator[tuple[Location, str]]:
@@ -46,6 +48,10 @@ def _meaning(row: Any, model: type[BaseModel]) -> str:  # noqa: PLR0911 - one li
         return f"unknown key: did you mean {near[0]}?" if near else f"unknown key: one of {', '.join(known)}"
     if kind == "missing":
         return "is missing"
+    if kind == "union_tag_not_found":
+        return f"{context['discriminator'].strip(QUOTE)}: is missing"
+    if kind == "union_tag_invalid":
+        return f"{context['discriminator'].strip(QUOTE)}: {context['tag']!r} is none of {context['expected_tags']}"
     if kind == "literal_error":
         return f"{_shown(value)} is none of {context['expected']}"
     if kind == "string_type" and isinstance(value, bool | int | float):
@@ -63,16 +69,27 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."  # noqa: PLR2004 - a line stays a line
 
 
-def _keys(model: type[BaseModel] | None, location: Location) -> list[str]:
+def _keys(model: type[BaseModel], location: Location) -> list[str]:
     """Return the keys that a model, or what stands in it at a location, knows."""
+    models = [model]
     for part in location:
-        if isinstance(part, str) and model is not None and part in model.model_fields:  # else a key of a mapping
-            model = _model(model.model_fields[part].annotation)
-    return [field.alias or name for name, field in model.model_fields.items()] if model else []
+        if not isinstance(part, str):
+            continue
+        inner = [_models(each.model_fields[part].annotation) for each in models if part in each.model_fields]
+        if inner:
+            models = [found for several in inner for found in several]
+        else:  # which one of a union it is, or a key of a mapping
+            models = [each for each in models if _is_tagged(each, part)] or models
+    return [field.alias or name for name, field in models[0].model_fields.items()] if models else []
 
 
-def _model(annotation: Any) -> type[BaseModel] | None:
-    """Return the first model in an annotation such as `list[ListConfig] | None`."""
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    """Return the models in an annotation such as `list[ListConfig] | None`."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next(filter(None, map(_model, get_args(annotation))), None)
+        return [annotation]
+    return [found for inner in get_args(annotation) for found in _models(inner)]
+
+
+def _is_tagged(model: type[BaseModel], tag: str) -> bool:
+    """Say whether a model of a union is the one with a tag."""
+    return any(get_args(field.annotation) == (tag,) for field in model.model_fields.values())
