@@ -12,7 +12,10 @@ from streams.agents.emission import Emission
 from streams.agents.inspect import Inspect
 from streams.agents.velocity import Velocity
 from streams.agents.while_wanted import WhileWanted
+from streams.core.case import Task
+from streams.core.content import Location
 from streams.core.judge import judged
+from streams.core.policy import PolicyRef
 from streams.metrics import Metrics
 from streams.roles import RUNNING
 from streams.roles.bridge import bridge
@@ -90,6 +93,27 @@ async def test_judged_pictures_are_followed_where_near_copies_are_wanted(tmp_pat
         _, (following,) = RUNNING["rekognition"](parts("rekognition", file))
         assert isinstance(following, WhileWanted)
         assert following.wanted() == followed
+
+
+async def test_a_task_on_media_is_inspected_by_the_version_that_it_names(tmp_path: Path) -> None:
+    file = tmp_path / "pictures.yaml"
+    file.write_text("id: p\nengines: {qr: {}}\n", "utf-8")
+    shared = parts("media", file)
+    (flow,), _ = RUNNING["media"](shared)
+    (loaded,) = shared.book.every
+    unread = (("image", Location(url="https://no-such-host.example/a.png")),)
+
+    async def said(ref: PolicyRef) -> list[tuple[str, str, str | None]]:
+        outcome = await flow._handler._inspected(Task("i1", "image", unread, ("qr", "ocr"), ref, 0))  # type: ignore[attr-defined]
+        assert not outcome.pictures
+        return [(report.engine, report.status, report.reason) for report in outcome.reports]
+
+    assert await said(PolicyRef("p", "unheard")) == [
+        ("qr", "error", "unknown_policy"),
+        ("ocr", "error", "unknown_policy"),
+    ]
+    known = await said(loaded.policy.ref)
+    assert known == [("qr", "error", "host_not_allowed"), ("ocr", "not_evaluated", "engine_not_configured")]
 
 
 def test_the_bridge_needs_a_queue() -> None:

@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import math
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, ClassVar, Final
 
 import msgspec
@@ -14,12 +16,12 @@ from streams.agents.inspect import Ask, Inspect, Questions
 from streams.agents.intake import Intake
 from streams.core.case import FindingRecord
 from streams.core.finding import Answer, Cost, Report
-from streams.core.policy import Policy
+from streams.core.policy import Policy, PolicyRef
 from streams.core.rule import Rule
 from streams.core.task import TextTask
 from streams.metrics import Metrics
 from streams.runtime.unit import Unit
-from tests.unit.agents.books import book_of, lent
+from tests.unit.agents.books import book_of, lent, loaded_of
 from tests.unit.core.given import NOON, REF, found, policy
 from tests.unit.runtime.records import Record
 
@@ -114,6 +116,38 @@ async def test_a_policy_without_the_engine_says_that_nobody_looked() -> None:
     assert (report.engine, report.status, report.reason) == ("text_llm", "not_evaluated", "engine_not_configured")
     report = await questions(nothing, MINE, Model).report(task(engine="comprehend"))
     assert (report.engine, report.status, report.reason) == ("comprehend", "not_evaluated", "engine_not_configured")
+
+
+async def test_a_version_that_nobody_knows_is_an_error() -> None:
+    asked = msgspec.structs.replace(task(), policy=PolicyRef("test", "unheard"))
+    report = await questions(nothing, MINE, Model).report(asked)
+    assert (report.engine, report.status, report.reason) == ("text_llm", "error", "unknown_policy")
+
+
+async def test_each_task_is_put_to_the_engine_as_its_version_has_it_and_masked_by_it() -> None:
+    class Newer(Model):
+        """The same engine with answers that changed."""
+
+        version: ClassVar[str] = "8"
+
+    asked: list[str] = []
+
+    @asynccontextmanager
+    async def using(engine: Any) -> AsyncIterator[Ask]:
+        async def ask(_: TextTask) -> tuple[Answer, Cost]:
+            return found("scam", "scam_high", (7, 16)), Cost()
+
+        asked.append(engine.version)
+        yield ask
+
+    never = policy([Rule("text_llm", "scam_high", "scam", "flag")], apart=("text_llm",), deadline_ms=1000)
+    newer = msgspec.structs.replace(never, ref=PolicyRef("test", "newer"))
+    book = book_of(MINE, (), Model)
+    book.take([loaded_of(newer, (), Newer)])
+    putting = Questions("text_llm", book, using, clock=lambda: NOON / 1000)
+    old, new = await putting.report(task()), await putting.report(msgspec.structs.replace(task(), policy=newer.ref))
+    assert [(one.engine_version, one.masked_text) for one in (old, new)] == [("7", "send a ****"), ("8", None)]
+    assert asked == ["7", "8"]
 
 
 def handler(ask: Ask, metrics: Metrics, concurrency: int = 4) -> Inspect:

@@ -12,7 +12,9 @@ from streams.agents.intake import Intake
 from streams.agents.pictures import Pictures
 from streams.core.content import Location
 from streams.core.finding import Answer, Cost, Report
+from streams.core.judged_object import JudgedObject
 from streams.core.picture_task import Part, PictureTask
+from streams.core.policy import PolicyRef
 from streams.core.taxonomy import Label
 from streams.core.transcript import Line, Transcript
 from streams.engines.rekognition import Glance, Known, Rekognition
@@ -177,6 +179,24 @@ async def test_a_picture_of_several_is_answered_with_a_part() -> None:
     (part,) = reports(given)
     assert isinstance(part, Part)
     assert (part.content_id, part.number, part.of, part.report.status) == ("m1", 1, 3, "ok")
+
+
+async def test_a_version_that_nobody_knows_is_an_error_and_is_not_asked_about() -> None:
+    service, given = Service(), unit()
+    unheard = msgspec.structs.replace(task("i2"), policy=PolicyRef("test", "unheard"))
+    await handler(service)(records(task("i1"), unheard), given)
+    assert [(one.content_id, one.status, one.reason) for one in reports(given)] == [
+        ("i1", "ok", None),
+        ("i2", "error", "unknown_policy"),
+    ]
+    assert [content for content, _ in service.asked] == ["i1"]
+
+
+async def test_a_report_names_the_picture_that_was_judged() -> None:
+    given = unit()
+    await handler(Service())(records(task("i1")), given)
+    (report,) = reports(given)
+    assert report.objects == (JudgedObject("image", Location(bucket="b", key="k"), ONE, 100),)
 
 
 async def test_a_policy_without_the_engine_says_that_nobody_looked() -> None:

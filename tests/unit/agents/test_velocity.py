@@ -8,17 +8,20 @@ import pytest
 
 from streams.adapters.stored import Unpacker
 from streams.adapters.wire import Reader, Writer
+from streams.agents.book import Book
 from streams.agents.emission import Emission
 from streams.agents.intake import Intake
 from streams.agents.velocity import Velocity, author_key
+from streams.core.applies import Claim
 from streams.core.case import FindingRecord
 from streams.core.finding import Answer, Report
+from streams.core.policy import PolicyRef
 from streams.core.task import TextTask
 from streams.core.velocity import WIDTH, Author
 from streams.engines.velocity_user import VelocityUser, VelocityUserConfig
 from streams.metrics import Metrics
 from streams.runtime.unit import Unit
-from tests.unit.agents.books import book_of
+from tests.unit.agents.books import book_of, loaded_of
 from tests.unit.core.given import REF, policy
 from tests.unit.runtime.records import Record
 
@@ -74,6 +77,30 @@ def handler(chosen: VelocityUser, metrics: Metrics | None = None) -> Velocity:
         book=book_of(policy(apart=("velocity_user",)), (), chosen),
         metrics=metrics,
     )
+
+
+def test_a_version_that_nobody_knows_is_an_error_and_counts_nothing() -> None:
+    unheard = msgspec.structs.replace(task(0), policy=PolicyRef("test", "unheard"))
+    unit = worked(handler(engine()), [record(0, unheard)])
+    (report,) = reports(unit)
+    assert (report.status, report.reason) == ("error", "unknown_policy")
+    assert not unit.changes
+
+
+def test_the_policy_that_looks_back_furthest_has_the_marks_kept() -> None:
+    limit = {"name": "spread", "kind": "same_text", "most": 2, "within": "60s"}
+    short = VelocityUser(VelocityUserConfig.model_validate({"limits": [limit], "keep": 2}))
+    ref = PolicyRef("other", "1")
+    other = msgspec.structs.replace(policy(apart=("velocity_user",)), ref=ref, claim=Claim(tenants=frozenset({"acme"})))
+    book = Book([loaded_of(policy(apart=("velocity_user",)), (), engine()), loaded_of(other, (), short)])
+    metrics = Metrics()
+    intake = Intake(Reader(TextTask, limit=LIMIT), topic="tasks", dead_letters="dlq", share=0.5, metrics=metrics)
+    both = Velocity(intake, Emission("", "velocity_user", "json"), book=book, metrics=metrics)
+    tasks = [msgspec.structs.replace(task(n), policy=ref if n % 2 else REF) for n in range(8)]
+    unit = worked(both, [record(n, each) for n, each in enumerate(tasks)])
+    (stored,) = unit.changes.values()
+    assert stored is not None
+    assert len(Unpacker(Author)(stored).marks) == 5 * WIDTH
 
 
 def reports(unit: Unit) -> list[Report]:

@@ -19,6 +19,7 @@ from streams.agents.video import Video, Watching
 from streams.core.case import FindingRecord
 from streams.core.content import Location
 from streams.core.finding import Cost, Report
+from streams.core.policy import PolicyRef
 from streams.core.taxonomy import Label
 from streams.core.video_task import JobEnded, JobsDue, VideoRecord, VideoTask
 from streams.engines.rekognition_video import RekognitionVideo, RekognitionVideoConfig, Sighting, Watched
@@ -305,6 +306,14 @@ async def test_a_worker_whose_policy_does_not_name_the_engine_says_that_nobody_l
     role = Role(None)
     reports = await role.handled(task())
     assert [(report.status, report.reason) for report in reports] == [("not_evaluated", "engine_not_configured")]
+
+
+async def test_a_version_that_nobody_knows_is_an_error_and_starts_no_job() -> None:
+    service = Service()
+    unheard = msgspec.structs.replace(task(), policy=PolicyRef("test", "unheard"))
+    (report,) = await Role(service).handled(unheard)
+    assert (report.status, report.reason, report.engine_version) == ("error", "unknown_policy", "")
+    assert service.calls == []
 
 
 async def test_open_jobs_end_when_the_policy_no_longer_names_the_engine() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.core.moment import iso, milliseconds
+from streams.core.moment import iso, milliseconds, since_epoch
 
 LAST = 253_402_300_799_999  # the end of the year 9999
 
@@ -31,3 +31,9 @@ def test_every_millisecond_comes_back(ms: int) -> None:
 def test_time_zones_are_brought_to_one() -> None:
     there = datetime(2026, 1, 1, 14, tzinfo=timezone(timedelta(hours=2)))
     assert milliseconds(there) == milliseconds(datetime(2026, 1, 1, 12, tzinfo=UTC)) == 1_767_268_800_000
+
+
+def test_a_moment_that_may_be_missing_or_before_1970_is_never_negative() -> None:
+    assert since_epoch(None) is None
+    assert since_epoch(datetime(1969, 12, 31, tzinfo=UTC)) == 0
+    assert since_epoch(datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)) == 1000

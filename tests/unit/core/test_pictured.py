@@ -1,7 +1,8 @@
 from streams.core.case import Task
 from streams.core.content import Location
 from streams.core.finding import Answer
-from streams.core.picture_task import Part, Seen
+from streams.core.judged_object import JudgedObject
+from streams.core.picture_task import Part, Seen, replied, whole
 from streams.core.pictured import asked
 from tests.unit.core.given import NOON, REF
 
@@ -40,3 +41,13 @@ def test_the_only_object_of_a_content_is_answered_with_a_whole_report() -> None:
     assert tasks == []
     assert not isinstance(report, Part)
     assert (report.engine, report.status) == ("rekognition", "not_evaluated")
+
+
+def test_the_report_of_all_parts_names_every_picture_that_was_judged() -> None:
+    gone = Answer("error", "object_not_found")
+    tasks, said = asked(task("1", "2", "3"), "rekognition", [(PICTURE, None), (None, gone), (PICTURE, None)])
+    parts = [*said, *(replied(one, "1", Answer(), 1.0, None) for one in reversed(tasks))]
+    report = whole(tuple(part for part in parts if isinstance(part, Part)))
+    assert report.objects == tuple(
+        JudgedObject("image", Location(bucket="b", key=key), "a" * 64, 90) for key in ("1", "3")
+    )
