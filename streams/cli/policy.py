@@ -73,14 +73,26 @@ def checked(file: Path, texts: list[str]) -> dict[str, Any]:
 
 
 def _broad(file: Path, loaded: "Loaded", texts: list[str]) -> list[str]:
-    from streams.core.breadth import BROAD, breadth
+    from streams.core.breadth import BROAD, breadth, inspected, whole
 
-    return [
-        f"{file.name}: engines.{engine.name}: {rule}: matches {share:.0%} of {len(texts)} harmless texts: narrow it"
+    answers = inspected(loaded.engines, texts)
+    of, much = f"of {len(texts)} harmless texts", whole(loaded.policy, answers, texts)
+    doubts = [
+        f"engines.{engine.name}: {rule}: matches {share:.0%} {of}: narrow it"
         for engine in loaded.engines
-        for rule, share in breadth(engine, texts).items()
+        for rule, share in breadth(engine, answers.get(engine.name, [])).items()
         if share > BROAD
     ]
+    doubts += [
+        f"rules: {rule}: holds of {share:.0%} {of}: narrow it" for rule, share in much.rules.items() if share > BROAD
+    ]
+    doubts += [
+        f"rules: {rule}: when: cannot be said of {share:.0%} {of}: guard what may be missing"
+        for rule, share in much.unsaid.items()
+    ]
+    if much.held > BROAD:
+        doubts.append(f"holds back {much.held:.0%} {of}: hardly anybody could write, see which rules do it")
+    return [f"{file.name}: {doubt}" for doubt in doubts]
 
 
 def _show(result: dict[str, Any]) -> None:
