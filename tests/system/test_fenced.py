@@ -161,6 +161,26 @@ async def test_what_is_told_of_a_key_that_leaves_comes_out_together_with_its_rem
     assert await place.read(place.out) == [(b"old", None)]
 
 
+async def test_what_is_to_stay_of_a_key_that_leaves_stays(place: Place) -> None:
+    place.begin()
+    table = place.table(
+        idle_of=lambda _: 60_000,
+        on_expiry=lambda unit, key: unit.put(key, b"less") if unit.get(key) == b"much" else None,
+    )
+    await table.restore({0})
+    now = int(time.time() * 1000)
+    unit = table.unit(0, now)
+    unit.put(b"a", b"much")
+    unit.put(b"b", b"little")
+    await table.commit(unit, None)
+    await table.expire(now + 61_000)
+    assert table.owned[0].data == {b"a": b"less"}
+    await table.expire(now + 61_000)
+    assert table.owned[0].data == {b"a": b"less"}
+    await table.expire(now + 130_000)
+    assert table.owned[0].data == {}
+
+
 async def test_however_many_keys_are_idle_one_expiry_takes_them_all(place: Place) -> None:
     place.begin()
     table = place.table(idle_of=lambda _: 60_000, keeps=b"open".__eq__)
