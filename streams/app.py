@@ -25,6 +25,7 @@ from streams.metrics import Metrics
 from streams.roles import RUNNING
 from streams.roles.bridge import bridge
 from streams.roles.parts import Parts
+from streams.roles.watched import watched
 from streams.runtime.follow import Follower
 from streams.runtime.health import Health
 from streams.runtime.producing import new_producer
@@ -53,6 +54,8 @@ async def built(settings: Settings, role: Role, judge: Judge = judged, registry:
         metrics,
         prepare=looked if role == "media" else lambda _loaded: None,
     )
+    watching = watched(settings, metrics, subscriber.changed.set)
+    subscriber.on_release = watching.release
     parts = Parts(
         settings=settings,
         role=role,
@@ -62,6 +65,7 @@ async def built(settings: Settings, role: Role, judge: Judge = judged, registry:
         registry=registry,
         emission=Emission(settings.topic_prefix, role, settings.wire, registry),
         connection=connection,
+        watching=watching,
     )
     app = kafka_app(settings, role)
     flows, tasks = RUNNING[role](parts)
@@ -75,6 +79,7 @@ async def built(settings: Settings, role: Role, judge: Judge = judged, registry:
             policies=tuple(loaded.policy.ref for loaded in parts.book.every),
             lag=sum(flow.lag() for flow in flows),
             unloaded=subscriber.unloaded,
+            tripped=watching.tripped(now),
         )
 
     word = _first_word(role)

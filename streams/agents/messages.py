@@ -105,7 +105,7 @@ class Messages:
             for place, outcome in enumerate(screening.outcomes)
             if isinstance(outcome, Decision)
         }
-        self._watching.note((each for each in screening.outcomes if isinstance(each, Decision)), unit.now)
+        self._watching.note([each for each in screening.outcomes if isinstance(each, Decision)], unit.now)
         now = self._routing.decided(unit, list(judged.values()))
         passing = {place for place, here in zip(judged, now, strict=True) if not here}
         for outcome in screening.outcomes:

@@ -17,8 +17,8 @@ from streams.cli.since import Duration, Moment, moment
 if TYPE_CHECKING:
     from streams.adapters.policies import Loaded
     from streams.core.content import Message
-    from streams.core.rejudging import Rejudging
     from streams.evaluation.backtesting import Change
+    from streams.evaluation.unchanged import Unchanged
     from streams.settings import Settings
 
 SHOWN: Final = 120  # characters of a sample's text
@@ -70,9 +70,14 @@ def backtest(  # noqa: PLR0913, PLR0917  one for each option
     serve. Standings of authors are left out: what a restriction decided is not compared.
     """
     from streams.adapters.rereading import Rereading, Stretch
+    from streams.agents.inspecting import Inspector
     from streams.core.comparison import Comparison
+    from streams.core.panel import Panel
+    from streams.core.rejudging import Rejudging
+    from streams.core.screen import Limits
     from streams.evaluation.backtest_report import lines, summary
     from streams.evaluation.backtesting import Backtest, Scope
+    from streams.metrics import Metrics
     from streams.settings import Settings
     from streams.topology import full_name
 
@@ -81,7 +86,7 @@ def backtest(  # noqa: PLR0913, PLR0917  one for each option
     begin, end = moment(since, now), moment(until, now)
     if begin >= end:
         raise click.UsageError("--since must lie before --until")
-    loaded, rejudging = _judging(settings, file)
+    loaded, unchanged = _loaded(settings, file)
     first = max(0, begin - warm_up)
     names = ["actions", "messages", *(["findings"] if _needs_reports(loaded) else [])]
     stretches = [
@@ -93,7 +98,12 @@ def backtest(  # noqa: PLR0913, PLR0917  one for each option
     with _changes(out, show_texts=show_texts) as note, Rereading(settings, stretches) as rereading:
         started = time.monotonic()
         test = Backtest(
-            rejudging,
+            Rejudging(
+                Panel(loaded.policy, loaded.inline),
+                Inspector(Metrics()),
+                Limits(text=settings.window_text, ids=settings.repeat_ids),
+                unchanged,
+            ),
             Comparison(sample),
             Scope(begin, limit, against),
             record_limit=settings.record_limit,
@@ -106,7 +116,7 @@ def backtest(  # noqa: PLR0913, PLR0917  one for each option
                 if test.full:
                     break
         seconds = time.monotonic() - started
-    result = summary(test, loaded.policy.ref, begin, end, seconds)
+    result = summary(test, loaded.policy.ref, begin, end, seconds, unchanged.unknown)
     if as_json:
         print(msgspec.json.encode(result).decode())
     else:
@@ -114,24 +124,17 @@ def backtest(  # noqa: PLR0913, PLR0917  one for each option
             print(line)
 
 
-def _judging(settings: "Settings", file: Path) -> "tuple[Loaded, Rejudging]":
-    """Return the policy of a file, and what judges by it."""
+def _loaded(settings: "Settings", file: Path) -> "tuple[Loaded, Unchanged]":
+    """Return the policy of a file, and what says which of its engines another version has, too."""
     from streams.adapters.policies import DEFAULT, load_from
     from streams.adapters.publishing import published
     from streams.adapters.shelf import Shelf
     from streams.adapters.sources import OnDisk
-    from streams.agents.inspecting import Inspector
-    from streams.core.panel import Panel
-    from streams.core.rejudging import Rejudging
-    from streams.core.screen import Limits
     from streams.evaluation.unchanged import Unchanged
-    from streams.metrics import Metrics
 
     shelf = Shelf()
     loaded = load_from(OnDisk(file), shelf=shelf)
-    unchanged = Unchanged(loaded, shelf, published(settings), OnDisk(settings.policy or DEFAULT))
-    limits = Limits(text=settings.window_text, ids=settings.repeat_ids)
-    return loaded, Rejudging(Panel(loaded.policy, loaded.inline), Inspector(Metrics()), limits, unchanged)
+    return loaded, Unchanged(loaded, shelf, published(settings), OnDisk(settings.policy or DEFAULT))
 
 
 def _needs_reports(loaded: "Loaded") -> bool:

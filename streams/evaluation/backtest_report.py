@@ -1,6 +1,6 @@
 """What a policy would change: a back-test in, one JSON object or lines for a person out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from streams.core.action import STRENGTH
@@ -14,8 +14,10 @@ ORDER: Final[dict[str, int]] = {MISSING: -1, **STRENGTH}
 RULES: Final = 40  # rules that a person is shown: those that change most
 
 
-def summary(backtest: Backtest, policy: PolicyRef, since: int, until: int, seconds: float) -> dict[str, Any]:
-    """Return the whole result; moments in milliseconds since 1970."""
+def summary(
+    backtest: Backtest, policy: PolicyRef, since: int, until: int, seconds: float, gone: Iterable[PolicyRef] = ()
+) -> dict[str, Any]:
+    """Return the whole result; moments in milliseconds since 1970, `gone` are versions that nobody has any more."""
     comparison, rejudging = backtest.comparison, backtest.rejudging
     return {
         "policy": {"id": policy.id, "version": policy.version},
@@ -38,6 +40,7 @@ def summary(backtest: Backtest, policy: PolicyRef, since: int, until: int, secon
         "without_decision": sum(times for (then, _), times in comparison.pairs.items() if then == MISSING),
         "unknown": dict(sorted(backtest.unknown.items())),
         "asked_again": rejudging.asked,
+        "versions_gone": sorted(f"{ref.id} {ref.version}" for ref in gone),
         "seconds": round(seconds, 3),
         "contents_per_second": round(comparison.contents / seconds) if seconds else None,
     }
@@ -96,6 +99,8 @@ def _notes(result: dict[str, Any]) -> Iterator[str]:
         yield f"judged by no policy then: {result['judged_by_none']:,}"
     for engine, times in result["unknown"].items():
         yield f"unknown: {engine} has no stored answer on {times:,}: judged without it"
+    for version in result["versions_gone"]:
+        yield f"no longer on the topic of policies: {version}: what it decided was asked of the inline engines again"
     asked = f"; inline engines asked again {result['asked_again']:,} times" if result["asked_again"] else ""
     yield f"{result['seconds']:.1f} s, {result['contents_per_second'] or 0:,} texts a second{asked}"
 

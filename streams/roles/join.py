@@ -17,6 +17,7 @@ def join(parts: Parts) -> Running:
         judge=parts.judge,
         metrics=parts.metrics,
         standings=standings,
+        watching=parts.watching,
     )
     deadlines = Deadlines(handler.due)
     idle = int(parts.settings.repeat_seconds * 1000)

@@ -1,7 +1,7 @@
 """What the agents of one role share: settings, policy, metrics; and how their intakes and flows are made."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from streams import topology
@@ -10,6 +10,7 @@ from streams.adapters.wire import Reader
 from streams.agents.book import Book
 from streams.agents.emission import Emission
 from streams.agents.intake import Intake
+from streams.agents.watching import Unwatched
 from streams.core.engine import Apart
 from streams.core.judge import Judge
 from streams.metrics import Metrics, RuntimeMetrics
@@ -44,6 +45,7 @@ class Parts:
     registry: Registry | None
     emission: Emission
     connection: Mapping[str, Any]  # for aiokafka
+    watching: Unwatched = field(default_factory=Unwatched)  # breakers of rules
 
     def engines(self, kind: type[E]) -> list[E]:
         """Return the engines of a kind, each with a role of its own, of the policies that judge now."""

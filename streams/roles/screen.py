@@ -23,6 +23,7 @@ def screen(parts: Parts) -> Running:
         limits=Limits(text=settings.window_text, ids=settings.repeat_ids),
         metrics=parts.metrics,
         standings=standings,
+        watching=parts.watching,
     )
     idle, repeats = int(settings.window_idle * 1000), int(settings.repeat_seconds * 1000)
     flow = parts.flow(

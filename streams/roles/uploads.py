@@ -12,7 +12,14 @@ from streams.runtime.flow import Handler
 def uploads(parts: Parts) -> Running:
     """Return the flows of uploads and of storage notifications."""
     standings, following = known_users(parts)
-    opening = Opening(parts.emission, book=parts.book, judge=parts.judge, metrics=parts.metrics, standings=standings)
+    opening = Opening(
+        parts.emission,
+        book=parts.book,
+        judge=parts.judge,
+        metrics=parts.metrics,
+        standings=standings,
+        watching=parts.watching,
+    )
     uploads = Uploads(parts.intake(Upload, "uploads"), opening)
     events = Events(parts.intake(dict[str, Any], "s3-events", needs_key=False), opening, parts.metrics)
     idle = int(parts.settings.repeat_seconds * 1000)
