@@ -21,7 +21,7 @@ from streams.core.quarantine import MOST_TAGS, foreign, key_of, places, tags_of
 # Metadata of a copy in quarantine.
 MODIFIED: Final = "moderation-modified"  # when the original was stored, ISO 8601
 ETAG: Final = "moderation-etag"  # of the original
-# Metadata of what went back to a bucket with versions, where it is a version that nobody judged: of what it is.
+# Metadata of what went back: of what it is. Its version, and often its etag, are others than were judged.
 RESTORED: Final = "moderation-restored"
 OURS: Final = frozenset({MODIFIED, ETAG, RESTORED})
 
@@ -123,12 +123,11 @@ class Mover:
                 held = await self._objects.seen(Location(bucket=bucket, key=key))
                 if held is not None:
                     (copies if _is_copy(held, judged) else strange)[bucket, key] = held
-        if home is None and not copies and location.version_id is not None:
-            home = await self._restored(effect, number)
+        home = home or await self._restored(effect, number)
         return Found(home, changed, copies, strange)
 
     async def _restored(self, effect: Effect, number: int) -> Held | None:
-        """Return what was put back by a worker that died before it could tell: it comes upon its own work again."""
+        """Return what was put back by a try that died before it could tell, or had no more time."""
         location = effect.decision.objects[number].location
         held = await self._objects.seen(Location(bucket=location.bucket, key=location.key))
         mark = key_of("", effect.content_id, number, location)
@@ -143,10 +142,9 @@ class Mover:
         if there is None:
             if source is None:
                 return found.missing
-            over = found.strange.get(place)
-            there = await self._copied(
-                source, place, _marked(source), await self._quarantine_tags(effect, source), over
-            )
+            metadata = _marked(source, location) if source is found.home else source.metadata  # of a copy: its own
+            tags = await self._quarantine_tags(effect, source)
+            there = await self._copied(source, place, metadata, tags, found.strange.get(place))
         if found.home is not None:
             others.append(found.home)
         for other in others:
@@ -181,14 +179,10 @@ class Mover:
     async def _put_back(self, copy: Held, location: Location, mark: str) -> Held | None:
         """Return what lies at home again; None where something newer does."""
         current = await self._objects.seen(Location(bucket=location.bucket, key=location.key))
-        if current is not None:
-            if (current.location.etag, current.size) == (copy.location.etag, copy.size):
-                return current  # the try before ended here, or somebody stored the same bytes
-            if not older(current, copy):
-                return None
+        if current is not None and not older(current, copy):
+            return None
         metadata = {name: value for name, value in copy.metadata.items() if name not in OURS}
-        if location.version_id is not None:
-            metadata[RESTORED] = mark
+        metadata[RESTORED] = mark
         try:
             return await self._copied(
                 copy, _place(location), metadata, foreign(await self._objects.tags(copy)), current
@@ -236,9 +230,10 @@ def older(current: Held, copy: Held) -> bool:
     return current.modified < datetime.fromisoformat(copy.metadata[MODIFIED])
 
 
-def _marked(original: Held) -> dict[str, str]:
+def _marked(original: Held, judged: Location) -> dict[str, str]:
     """Return the metadata of a copy: those of its original, and what tells of it, whatever its uploader wrote there."""
-    return dict(original.metadata) | {MODIFIED: original.modified.isoformat(), ETAG: original.location.etag or ""}
+    marks = {MODIFIED: original.modified.isoformat(), ETAG: judged.etag or original.location.etag or ""}
+    return dict(original.metadata) | marks
 
 
 def _is_copy(held: Held, judged: JudgedObject) -> bool:
