@@ -8,9 +8,8 @@ from msgspec import structs
 
 from streams.core.action import STRENGTH, Action
 from streams.core.composite import ENGINE
-from streams.core.condition import Counts, Early
 from streams.core.engine import Engine, Text
-from streams.core.facts import Facts
+from streams.core.facts import alone
 from streams.core.finding import Answer
 from streams.core.judgement import judgement_on
 from streams.core.policy import Policy
@@ -51,10 +50,8 @@ def whole(policy: Policy, answers: dict[str, list[Answer]], samples: Sequence[st
     enforced = structs.replace(policy, mode="enforce")
     held, counts, unsaid = 0, Counter[str](), Counter[str]()
     for number, sample in enumerate(samples):
-        inputs = Early(text=sample, content_length=len(sample), counts=Counts(1, 1, 1, 0, 1))
-        facts = Facts("", "message", "", 0, inputs=inputs)
         said = [(engine, every[number]) for engine, every in answers.items()]
-        judgement = judgement_on(enforced, facts, said)
+        judgement = judgement_on(enforced, alone(sample), said)
         held += STRENGTH[judgement.action] >= STRENGTH[LEAST]
         lines = (*judgement.triggered, *judgement.shadow)
         counts.update({line.rule for line in lines if line.engine == ENGINE})

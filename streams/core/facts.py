@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from streams.core.condition import Early
+from streams.core.condition import Counts, Early
 from streams.core.finding import Answer
 from streams.core.judged_object import JudgedObject
 from streams.core.label import Kind
@@ -33,3 +33,9 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     resubmits: str | None = None  # content id
     previous: str | None = None  # as in CaseOpened
     standing: Standing | None = None  # of the user; None where nothing lies against him or for him
+
+
+def alone(text: str) -> Facts:
+    """Return what is known of a text by itself, of an author whom nobody knows: for trials and measurements."""
+    inputs = Early(text=text, content_length=len(text), counts=Counts(1, 1, 1, 0, 1))
+    return Facts("", "message", "", 0, inputs=inputs)

@@ -9,7 +9,7 @@ import msgspec
 
 from streams.core.action import STRENGTH, Action
 from streams.core.engine import Engine, Text
-from streams.core.facts import Facts
+from streams.core.facts import alone
 from streams.core.finding import Answer
 from streams.core.judgement import Judgement, judgement_on
 from streams.core.label import SEVERITY_RANK, Severity
@@ -24,8 +24,6 @@ BATCH: Final = 256  # texts
 TIMED: Final = 4
 
 Advance = Callable[[int], None]  # texts that are done
-
-NOBODY: Final = Facts("", "message", "", 0)  # texts of an evaluation have no author
 
 
 class FoundSpan(NamedTuple):
@@ -77,7 +75,9 @@ def run(
         answered = [runner.answers(batch, timed=number % TIMED == 0) for runner in runners]
         rows = list(_rows(runners, answered, len(batch)))
         started = perf_counter()
-        judgements = [judgement_on(policy, NOBODY, answers) for answers in rows]
+        judgements = [
+            judgement_on(policy, alone(text.text), answers) for text, answers in zip(batch, rows, strict=True)
+        ]
         taken = [perf_counter() - started, *(runner.took for runner in runners)]
         results += (judged(judgement, scores(by_name, row)) for judgement, row in zip(judgements, rows, strict=True))
         if all(seconds is not None for seconds in taken):
