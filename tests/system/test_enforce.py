@@ -6,8 +6,8 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from random import Random
+from threading import Event
 from typing import Any
 
 import pytest
@@ -22,18 +22,28 @@ pytestmark = [pytest.mark.system, pytest.mark.timeout(150)]
 
 SESSION = 3.0  # seconds
 USERS = 40
-TEXTS = 3000
-RATE = 100.0  # texts a second: the load lasts as long as the kills
+RATE = 100.0  # texts a second
 KILLS = 10
 SEEN = 2.0  # seconds after an order until every worker judges by it
 WORDS = {"a fraud": "block", "you idiot": "flag", "good evening": "allow"}
 
 
-def sent(draw: Random) -> Iterator[tuple[str, str, Sent]]:
-    """Yield texts of many users in many conversations, each with its user and the action that it comes to."""
-    for number in range(TEXTS):
-        user, words = f"user-{draw.randrange(USERS)}", draw.choices(list(WORDS), (2, 1, 7))[0]
-        yield user, WORDS[words], text(f"load-m{number}", words, user, f"room-{draw.randrange(30)}")
+class Load:
+    """Texts of many users in many conversations, until it is stopped; `wanted` has (user, action) of each."""
+
+    def __init__(self, draw: Random) -> None:
+        self.stopped = Event()
+        self.wanted: list[tuple[str, str]] = []
+        self._draw = draw
+
+    def __iter__(self) -> Iterator[Sent]:
+        """Draw the next text."""
+        while not self.stopped.is_set():
+            draw = self._draw
+            user, words = f"user-{draw.randrange(USERS)}", draw.choices(list(WORDS), (2, 1, 7))[0]
+            content_id = f"load-m{len(self.wanted)}"
+            self.wanted.append((user, WORDS[words]))
+            yield text(content_id, words, user, f"room-{draw.randrange(30)}")
 
 
 def records(stream: Stream, topic: str) -> list[tuple[str, dict[str, Any] | None]]:
@@ -59,29 +69,39 @@ def ordered(stream: Stream, *arguments: str) -> Any:
     return json.loads(done.stdout)
 
 
-def test_strikes_are_exact_over_ten_kills(kafka: Kafka, tmp_path: Path) -> None:
-    draw = Random(61)
-    wanted = list(sent(draw))
-    with Stream(kafka.bootstrap, tmp_path, policy=HERE / "standing.yaml", session_timeout=SESSION) as stream:
-        stream.start("screen", "screen", "enforce")
-        with ThreadPoolExecutor(1) as pool:
-            sending = pool.submit(send, Sender(stream.bootstrap, stream.prefix), (each[2] for each in wanted), RATE)
+@pytest.fixture(scope="module")
+def stream(kafka: Kafka, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stream]:
+    """Yield a running stream with two workers that judge texts."""
+    folder = tmp_path_factory.mktemp("logs")
+    with Stream(kafka.bootstrap, folder, policy=HERE / "standing.yaml", session_timeout=SESSION) as running:
+        running.start("screen", "screen", "enforce")
+        yield running
+
+
+def test_strikes_are_exact_over_ten_kills(stream: Stream) -> None:
+    draw, load = Random(61), Load(Random(62))
+    before = stream.watch.count("decisions")
+    with ThreadPoolExecutor(1) as pool:
+        sending = pool.submit(send, Sender(stream.bootstrap, stream.prefix), load, RATE)
+        try:
             for number in range(KILLS):
-                stream.watch.wait(60, decisions=stream.watch.count("decisions") + 1)
-                worker = stream.worker("enforce") if number % 2 else draw.choice(stream.workers)
+                worker = stream.worker("enforce") if number % 2 else draw.choice(stream.workers[:2])
+                worker.await_ready()
                 time.sleep(draw.uniform(0.1, 0.8))  # a random moment of the load
                 ends = worker.restarts
                 worker.kill()
                 worker.await_restart(ends + 1)
-            assert sending.result(60) == TEXTS
-        stream.watch.wait(90, decisions=TEXTS)
-        decisions = [made for _, made in records(stream, "actions") if made is not None]
-        standings = dict(records(stream, "standings"))
-        assert sum(worker.ends.count(-9) for worker in stream.workers) == KILLS
-    assert len({made["content_id"] for made in decisions}) == len(decisions) == TEXTS
-    assert Counter(made["action"] for made in decisions) == Counter(action for _, action, _ in wanted)
-    strikes = Counter(user for user, action, _ in wanted if action == "block")
-    violations = Counter(user for user, action, _ in wanted if action != "allow")
+        finally:
+            load.stopped.set()
+        texts = sending.result(60)
+    stream.watch.wait(90, decisions=before + texts)
+    assert sum(worker.ends.count(-9) for worker in stream.workers) == KILLS
+    decisions = [made for key, made in records(stream, "actions") if made is not None and key.startswith("load-")]
+    standings = {user: made for user, made in dict(records(stream, "standings")).items() if user.startswith("user-")}
+    assert len({made["content_id"] for made in decisions}) == len(decisions) == texts == len(load.wanted)
+    assert Counter(made["action"] for made in decisions) == Counter(action for _, action in load.wanted)
+    strikes = Counter(user for user, action in load.wanted if action == "block")
+    violations = Counter(user for user, action in load.wanted if action != "allow")
     assert {user: len(found["strikes"]) for user, found in standings.items() if found} == strikes
     assert {user: found["violations"] for user, found in standings.items() if found} == {
         user: count for user, count in violations.items() if user in strikes
@@ -110,15 +130,6 @@ def seconds_until(stream: Stream, action: str, name: str) -> float:
         if said(stream, "eve", f"{name}-{number}") == {action}:
             return moment - started
     raise AssertionError(f"what eve says is not judged {action} by every worker")
-
-
-@pytest.fixture(scope="module")
-def stream(kafka: Kafka, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stream]:
-    """Yield a running stream with two workers that judge texts."""
-    folder = tmp_path_factory.mktemp("logs")
-    with Stream(kafka.bootstrap, folder, policy=HERE / "standing.yaml", session_timeout=SESSION) as running:
-        running.start("screen", "screen", "enforce")
-        yield running
 
 
 def test_an_order_holds_in_every_worker_at_once_and_is_taken_back(stream: Stream) -> None:
