@@ -83,7 +83,7 @@ class Rereading:
             raise
 
     def batches(self) -> Iterator[list[Reread]]:
-        """Yield the records in the order of time, some thousand at once; of equal times the earlier stretch first."""
+        """Yield the records in the order of time, some thousand at once; a partition keeps its own order."""
         heard = time.monotonic()
         while self._open:
             messages = self._consumer.consume(FETCH, WAIT)
