@@ -47,6 +47,7 @@ faults: $(STAMP) ## the long fault runs on a real Kafka
 bench: $(STAMP) ## throughput, latency and memory beside the floors, on a real Kafka
 	$(BIN)/python benchmarks/throughput.py
 	$(BIN)/python benchmarks/text.py
+	$(BIN)/python benchmarks/backtest.py
 	$(BIN)/python benchmarks/media.py
 
 eval: $(STAMP) ## precision and recall of the shipped policy on labelled texts; build/eval.html has the curves
