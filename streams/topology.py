@@ -11,13 +11,13 @@ Role = Literal[
     "uploads",
     "media",
     "join",
+    "enforce",
     "text_llm",
     "comprehend",
     "velocity_user",
     "rekognition",
     "rekognition_video",
     "bridge",
-    "enforce",
     "execute",
 ]
 # Each runs one engine for texts, and is named for it; needed only where the policy names that engine.
@@ -28,13 +28,11 @@ PICTURES: Final[tuple[Role, ...]] = ("rekognition",)
 JOBS: Final[tuple[Role, ...]] = ("rekognition_video",)
 # Writes what a queue of storage notifications holds to `s3-events`; needed only where a queue is configured.
 RELAYING: Final[tuple[Role, ...]] = ("bridge",)
-# Holds verdicts against the standing of their authors; needed only where a policy has a standing.
-STANDING: Final[tuple[Role, ...]] = ("enforce",)
 # Does what decisions ask for; needed only where a policy has effects.
 ACTING: Final[tuple[Role, ...]] = ("execute",)
 # What every policy needs, in the order of the flow.
-ALWAYS: Final[tuple[Role, ...]] = ("screen", "uploads", "media", "join")
-ROLES: Final[tuple[Role, ...]] = (*ALWAYS, *APART, *PICTURES, *JOBS, *RELAYING, *STANDING, *ACTING)
+ALWAYS: Final[tuple[Role, ...]] = ("screen", "uploads", "media", "join", "enforce")
+ROLES: Final[tuple[Role, ...]] = (*ALWAYS, *APART, *PICTURES, *JOBS, *RELAYING, *ACTING)
 
 
 @dataclass(frozen=True)
@@ -231,19 +229,12 @@ TABLES: Final[tuple[TableSpec, ...]] = (
 )
 
 
-def needed(
-    apart_engines: Iterable[str], *, queue: bool = False, standing: bool = False, effects: bool = False
-) -> tuple[Role, ...]:
-    """Return the roles that a policy needs, given its engines with roles of their own; in the order of ROLES.
+def needed(apart_engines: Iterable[str], *, queue: bool = False, effects: bool = False) -> tuple[Role, ...]:
+    """Return the roles that policies need, given their engines with roles of their own; in the order of ROLES.
 
-    `queue` tells whether storage notifications come from a queue, `standing` and `effects` whether a policy has them.
+    `queue` tells whether storage notifications come from a queue, `effects` whether a policy has effects.
     """
-    others = {
-        *apart_engines,
-        *(RELAYING if queue else ()),
-        *(STANDING if standing else ()),
-        *(ACTING if effects else ()),
-    }
+    others = {*apart_engines, *(RELAYING if queue else ()), *(ACTING if effects else ())}
     return tuple(role for role in ROLES if role in ALWAYS or role in others)
 
 

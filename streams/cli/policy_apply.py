@@ -3,7 +3,7 @@
 import getpass
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -63,6 +63,7 @@ def apply(
     from streams.adapters.policies import PolicyErrors
     from streams.adapters.proposing import UNCLAIMED, applying, claims, proposed, uncovered
     from streams.adapters.publishing import published
+    from streams.cli.needing import roles_for
     from streams.cli.policy_diff import changes
     from streams.settings import Settings
 
@@ -89,7 +90,8 @@ def apply(
             print("in force already")
         return
     _ask(yes=yes or as_json)
-    _carry_out(settings, applying(proposals, who(by, note)), [each.ref for each in proposals], [], wait, as_json)
+    roles = roles_for([proposal.loaded.policy for proposal in proposals], settings)
+    _carry_out(settings, applying(proposals, who(by, note)), [each.ref for each in proposals], [], wait, as_json, roles)
 
 
 @click.command()
@@ -161,8 +163,9 @@ def _carry_out(
     gone: list[str],
     wait: float,
     as_json: bool,
+    roles: Sequence[str] = (),
 ) -> None:
-    """Publish, wait for the workers, and end with exit code 1 when one is missing."""
+    """Publish, wait for the workers, and end with exit code 1 when one is missing; tell of `roles` that nobody has."""
     from streams.adapters.publishing import publish
     from streams.cli.reaching import Awaited, awaited, names
 
@@ -175,6 +178,9 @@ def _carry_out(
         rows, complete = awaited(settings, Awaited(tuple(refs), tuple(gone), at), wait, quiet=as_json)
     if as_json:
         _json(refs, rows, complete=complete)
+    elif rows:
+        for role in [role for role in roles if all(row["role"] != role for row in rows)]:
+            click.secho(f"warning  no worker has the role {role}: moderation worker --role {role}", fg="yellow")
     if not complete:
         if not as_json:
             click.secho("not in force everywhere: see `moderation policy status`", fg="red", err=True)

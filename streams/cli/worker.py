@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import click
 
 from streams.cli.failure import CONFIGURATION, Failure
-from streams.topology import ROLES, Role, needed
+from streams.topology import ROLES, Role
 
 if TYPE_CHECKING:
     from streams.core.policy import Policy
@@ -51,6 +51,7 @@ def _checked(settings: "Settings") -> Sequence[Role]:
     """
     from streams.adapters import topics
     from streams.adapters.policies import load
+    from streams.cli.needing import roles_for
 
     own = load(settings.policy).policy
     wrong = [problem for problem in topics.check(settings) if problem.level == "error"]
@@ -58,18 +59,7 @@ def _checked(settings: "Settings") -> Sequence[Role]:
         for problem in wrong:
             click.echo(f"moderation: topic {problem.topic} {problem.text}", err=True)
         raise Failure("the topics are not as they must be, nothing was started", CONFIGURATION)
-    policies = _published(settings) or [own]
-    apart = [
-        engine
-        for policy in policies
-        for engine in (*policy.apart_engines, *policy.picture_engines, *policy.video_engines)
-    ]
-    return needed(
-        apart,
-        queue=settings.sqs_queue is not None,
-        standing=any(policy.via_standing for policy in policies),
-        effects=any(policy.effects for policy in policies),
-    )
+    return roles_for(_published(settings) or [own], settings)
 
 
 def _published(settings: "Settings") -> "list[Policy]":

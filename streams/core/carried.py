@@ -68,8 +68,13 @@ NOTHING: Final = Carried()
 
 
 def slot_of(effect: Effect) -> str:
-    """Return the name of an effect's slot: stored objects lie in one place, whatever the policy calls its effects."""
-    return "" if effect.sink == "s3" else effect.name
+    """Return the name of an effect's slot.
+
+    Stored objects lie in one place, whatever the policy calls its effects; a history of revisions misses none of them.
+    """
+    if effect.sink == "s3":
+        return ""
+    return f"{effect.name}/{effect.decision.revision}" if effect.sink == "dynamodb" else effect.name
 
 
 def met(slot: Slot, effect: Effect) -> Met:

@@ -21,11 +21,11 @@ RUNNING: Final[dict[Role, Callable[[Parts], Running]]] = {
     "uploads": uploads,
     "media": media,
     "join": join,
+    "enforce": enforce,
     "text_llm": asked,
     "comprehend": asked,
     "velocity_user": velocity_user,
     "rekognition": rekognition,
     "rekognition_video": rekognition_video,
-    "enforce": enforce,
     "execute": execute,
 }

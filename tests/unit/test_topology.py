@@ -21,7 +21,7 @@ def test_the_role_of_a_single_engine_runs_only_where_the_policy_names_it(
     engines: tuple[str, ...], roles: tuple[str, ...]
 ) -> None:
     assert needed(engines) == roles
-    assert needed((*APART, *PICTURES, *JOBS), queue=True, standing=True, effects=True) == ROLES
+    assert needed((*APART, *PICTURES, *JOBS), queue=True, effects=True) == ROLES
 
 
 def test_every_engine_with_a_role_of_its_own_has_role_topic_and_table() -> None:

@@ -12,7 +12,7 @@ import yaml
 
 from streams.cli.main import COMMANDS
 from streams.settings import Settings
-from streams.topology import ALWAYS, ROLES, STANDING
+from streams.topology import ALWAYS, ROLES
 
 OURS = re.compile(r"^moderation-streams(-embedded)?:local$")
 VERSIONED = re.compile(r"^[a-z0-9./-]+:\d[\w.-]*$")
@@ -44,7 +44,7 @@ def test_every_role_has_a_service_of_its_name(services: dict[str, Any]) -> None:
 
 def test_the_role_of_a_single_engine_starts_with_its_profile_only(services: dict[str, Any]) -> None:
     profiles = {name: each["profiles"] for name, each in workers(services).items() if "profiles" in each}
-    assert profiles == {role: [role] for role in ROLES if role not in (*ALWAYS, *STANDING)}
+    assert profiles == {role: [role] for role in ROLES if role not in ALWAYS}
 
 
 def test_every_setting_is_one_that_the_program_has(services: dict[str, Any]) -> None:
