@@ -249,6 +249,17 @@ def test_the_policy_of_the_readme_holds(root: Path, tmp_path: Path) -> None:
     assert [engine.name for engine in load(tmp_path / "chat.yaml").apart] == ["text_llm"]
 
 
+def test_every_section_and_further_policy_of_the_readme_holds(root: Path, tmp_path: Path) -> None:
+    blocks = re.findall(r"```yaml\n(.*?)```", (root / "README.md").read_text("utf-8"), re.DOTALL)
+    engine = "engines: {blocklist: {lists: [{name: insults, label: harassment, terms: [idiot]}]}}\n"
+    for block in blocks:
+        start = "" if re.search("^id: ", block, re.MULTILINE) else "id: readme\n"
+        start += "" if re.search("^engines:", block, re.MULTILINE) else engine
+        (tmp_path / "policy.yaml").write_text(start + block, "utf-8")
+        load(tmp_path / "policy.yaml")
+    assert len(blocks) > 4
+
+
 def test_every_rule_of_the_default_policy_says_why_and_every_action_occurs() -> None:
     rules = load(None).policy.rules.values()
 
