@@ -92,7 +92,9 @@ class Metrics:
         self.join_timeouts = counter("join_timeouts_total", "findings that did not come in time", "engine")
         self.join_dropped = counter("join_dropped_total", "findings that came twice or too late")
         self.unknown_policies = counter(
-            "unknown_policies_total", "tasks and cases whose version of a policy nobody knows", "role"
+            "unknown_policies_total",
+            "tasks, cases and decisions whose version of a policy nobody knows",
+            "role",
         )
         self.strikes = counter("strikes_total", "strikes against authors", "category")
         self.ladder_steps = counter("ladder_steps_total", "steps of the ladder that authors came to", "step")

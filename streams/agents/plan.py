@@ -30,6 +30,7 @@ class Plan:
         self._emission = emission
         self._book = book
         self._unknown = metrics.unknown_policies.labels("execute")
+        self._told: set[PolicyRef] = set()  # unknown versions that the log names
 
     async def __call__(self, records: Sequence[Record], unit: Unit) -> None:
         """Plan one batch of a partition."""
@@ -38,15 +39,17 @@ class Plan:
             self._emission.effects(unit, planned(decision, plans, unit.now))
 
     async def _plans(self, ref: PolicyRef) -> Sequence[EffectPlan]:
-        """Return the effects of a version; of the one in force where nobody knows it any more."""
+        """Return the effects of a version; none where nobody knows it: another one may want what this one never did."""
         if ref == NOBODY:
             return ()
         loaded = self._book.loaded(ref)
         if loaded is None:
             async with asyncio.timeout(FINDING):
                 loaded = await self._book.find(ref)
-        if loaded is None:
-            self._unknown.inc()
-            log.warning("policy %s %s is not known: effects are those of the version in force", ref.id, ref.version)
-            loaded = self._book.current(ref.id)
-        return () if loaded is None else loaded.policy.effects
+        if loaded is not None:
+            return loaded.policy.effects
+        self._unknown.inc()
+        if ref not in self._told:
+            self._told.add(ref)
+            log.warning("policy %s %s is not known: its decisions have no effects", ref.id, ref.version)
+        return ()
