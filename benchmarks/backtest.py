@@ -26,6 +26,7 @@ from streams.adapters.sources import OnDisk
 from streams.adapters.topics import Topics
 from streams.adapters.wire import Reader
 from streams.agents.inspecting import Inspector
+from streams.core.arrival import Arrival
 from streams.core.case import FindingRecord
 from streams.core.comparison import Comparison
 from streams.core.content import Message
@@ -35,7 +36,7 @@ from streams.core.judge import judged, judged_case
 from streams.core.opening import Case
 from streams.core.panel import Panel, Panels
 from streams.core.rejudging import Rejudging
-from streams.core.screen import Arrival, Limits, screened
+from streams.core.screen import Limits, screened
 from streams.core.window import EMPTY, Window
 from streams.embedded.broker import Broker
 from streams.evaluation.backtesting import ACTIONS, FINDINGS, MESSAGES, Backtest, Scope

@@ -13,8 +13,9 @@ from typing import Final
 import msgspec
 
 from benchmarks.records import VOCABULARY
+from streams.core.arrival import Arrival
 from streams.core.content import Message, User
-from streams.core.screen import Arrival, table_key
+from streams.core.screen import table_key
 from streams.core.velocity import WIDTH, mark
 from streams.core.window import EMPTY, SIZE, Said, Window, added, fingerprint
 

@@ -22,12 +22,13 @@ from benchmarks.text_measure import MICROSECONDS, Gate, Line, Rate
 from benchmarks.text_stack import SMALL, STACKS, Bare, stacks
 from streams.adapters.policies import Loaded
 from streams.agents.messages import slice_of
+from streams.core.arrival import Arrival
 from streams.core.decision import Decision
 from streams.core.engine import Engine, Text
 from streams.core.finding import Answer
 from streams.core.judge import judged
 from streams.core.panel import Panel, Panels
-from streams.core.screen import Arrival, Limits, screened
+from streams.core.screen import Limits, screened
 from streams.core.window import Window
 from streams.models.encoder import shared_encoder
 from streams.models.glance import shared_glance

@@ -254,8 +254,8 @@ def topics() -> Iterator[TopicSpec]:
             "as read",
             "raw bytes",
             retention_ms=14 * DAY,
-            written_by=source.read_by,
-            read_by="moderation dlq",
+            written_by=source.read_by.split(", ")[0],
+            read_by="operations",
         )
     for table in TABLES:
         yield TopicSpec(

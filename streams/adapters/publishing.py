@@ -40,7 +40,7 @@ Plan = Callable[[Published], Sequence[PublishedRecord | bytes]]  # what is there
 def published(settings: Settings) -> Published:
     """Return what lies on the topic of policies now; raise LogError."""
     found = Published()
-    for record in whole(settings, settings.topic_prefix + POLICIES, PARTITION):
+    for record in whole(settings, settings.topic_prefix + POLICIES, lambda _: PARTITION):
         if record.key is not None:
             found.take(record.key, record.value)
     return found

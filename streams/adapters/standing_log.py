@@ -29,7 +29,7 @@ _unpack: Final = Unpacker(StandingState)
 def state_of(settings: Settings, user_id: str) -> StandingState | None:
     """Return what is kept of a user, None where nothing is; raise LogError. Reads a partition of the table's topic."""
     key, value = user_id.encode(), None
-    for record in whole(settings, _topic(settings), partition_of(key, settings.partitions)):
+    for record in whole(settings, _topic(settings), lambda count: partition_of(key, count)):
         if record.key == key:
             value = record.value
     return None if value is None else _unpack(value)

@@ -1,7 +1,7 @@
 """A topic read to its end: every committed record that is there now, without a group."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
@@ -14,8 +14,8 @@ QUIET: Final = 30.0  # seconds without a record until the brokers count as away
 UNAVAILABLE: Final = 69  # EX_UNAVAILABLE
 
 
-def whole(settings: Settings, topic: str, only: int | None = None) -> Iterator[Record]:
-    """Yield the records of a topic, or of one of its partitions, up to what is committed now.
+def whole(settings: Settings, topic: str, only: Callable[[int], int] | None = None) -> Iterator[Record]:
+    """Yield the records of a topic, or of the one of so many partitions that `only` names, up to what is committed now.
 
     Raises LogError when no broker answers or the topic is not there. It ends before the first open transaction.
     """
@@ -32,7 +32,7 @@ def whole(settings: Settings, topic: str, only: int | None = None) -> Iterator[R
     )
     try:
         numbers = partitions(consumer, settings, topic)
-        wanted = [number for number in numbers if only is None or number == only]
+        wanted = [number for number in numbers if only is None or number == only(len(numbers))]
         consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in wanted])
         yield from _until_end(consumer, settings, topic, set(wanted))
     finally:

@@ -14,12 +14,13 @@ from streams.agents.intake import Intake, arrived
 from streams.agents.routing import Routing
 from streams.agents.standings import Standings
 from streams.agents.watching import Unwatched
+from streams.core.arrival import Arrival, nothing_known
 from streams.core.content import Message
 from streams.core.decision import Decision
 from streams.core.judge import Judge
 from streams.core.opening import Case
 from streams.core.panel import Panels
-from streams.core.screen import Arrival, Limits, nothing_known, screened
+from streams.core.screen import Limits, screened
 from streams.core.verdict import Verdict
 from streams.core.window import EMPTY, Window
 from streams.metrics import Metrics, category

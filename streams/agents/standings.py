@@ -12,8 +12,8 @@ from typing import Final
 from streams.adapters.registry import Registry
 from streams.adapters.rejected import Rejected, UnknownSchema
 from streams.adapters.wire import Reader
+from streams.core.arrival import StandingOf
 from streams.core.restriction import Standing
-from streams.core.screen import StandingOf
 from streams.core.standing_state import holds
 from streams.runtime.follow import Follower
 

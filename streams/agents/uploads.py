@@ -13,11 +13,11 @@ from streams.agents.intake import Intake, arrived
 from streams.agents.routing import Routing
 from streams.agents.standings import Standings
 from streams.agents.watching import Unwatched
+from streams.core.arrival import nothing_known
 from streams.core.content import Upload
 from streams.core.judge import Judge
 from streams.core.notification import Malformed, Notice, uploads
 from streams.core.opening import Case
-from streams.core.screen import nothing_known
 from streams.core.sequencer import is_older
 from streams.core.uploaded import uploaded
 from streams.core.verdict import Verdict

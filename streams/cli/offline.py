@@ -15,6 +15,7 @@ import msgspec
 from streams.adapters.wire import Reader, Rejected
 from streams.cli.apart import Reply
 from streams.cli.enforced import Enforced
+from streams.core.arrival import Arrival
 from streams.core.case import Task
 from streams.core.content import Message, Upload
 from streams.core.decision import Decision
@@ -26,7 +27,7 @@ from streams.core.opening import Case
 from streams.core.panel import NOBODY, Panel, Panels
 from streams.core.policy import Policy
 from streams.core.score import scores
-from streams.core.screen import Arrival, Inspect, Limits, Outcome, Repeated, screened
+from streams.core.screen import Inspect, Limits, Outcome, Repeated, screened
 from streams.core.task import TextTask
 from streams.core.uploaded import uploaded
 from streams.core.verdict import Verdict

@@ -176,19 +176,21 @@ def _carry_out(
     complete = True
     if wait > 0:
         rows, complete = awaited(settings, Awaited(tuple(refs), tuple(gone), at), wait, quiet=as_json)
+    # Where nobody runs at all, the next to start runs what is needed.
+    missing = [role for role in roles if all(row["role"] != role for row in rows)] if rows else []
     if as_json:
-        _json(refs, rows, complete=complete)
-    elif rows:
-        for role in [role for role in roles if all(row["role"] != role for row in rows)]:
-            click.secho(f"warning  no worker has the role {role}: moderation worker --role {role}", fg="yellow")
+        _json(refs, rows, missing, complete=complete)
+    for role in [] if as_json else missing:
+        click.secho(f"warning  no worker has the role {role}: moderation worker --role {role}", fg="yellow")
     if not complete:
         if not as_json:
             click.secho("not in force everywhere: see `moderation policy status`", fg="red", err=True)
         click.get_current_context().exit(FAILED)
 
 
-def _json(refs: list[Any], workers: list[dict[str, Any]], *, complete: bool) -> None:
-    print(msgspec.json.encode({"published": refs, "workers": workers, "complete": complete}).decode())
+def _json(refs: list[Any], workers: list[dict[str, Any]], missing: Sequence[str] = (), *, complete: bool) -> None:
+    result = {"published": refs, "workers": workers, "missing_roles": missing, "complete": complete}
+    print(msgspec.json.encode(result).decode())
 
 
 def _unless_refused(work: Callable[[], T]) -> T:

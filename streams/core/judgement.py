@@ -21,12 +21,10 @@ from streams.core.finding import FAILED, NOTHING_FOUND, Finding
 from streams.core.label import SEVERITY_RANK, Severity
 from streams.core.matching import findings_of
 from streams.core.policy import Policy
+from streams.core.restricting import restriction_line
 from streams.core.restriction import ENGINE as STANDING
-from streams.core.restriction import restriction_at
 from streams.core.rule import HOLDING, Rule
 from streams.core.standing_rules import NO_RULES
-
-RULE_NAMES: Final = {"mute": "muted", "restrict": "restricted"}
 
 
 class Judgement(msgspec.Struct, frozen=True, gc=False):
@@ -95,7 +93,8 @@ def judgement_on(policy: Policy, facts: Facts, answers: Answers) -> Judgement:
         elif facts.standing is None and not (enforced or shadow or missing):
             return NOTHING
     if facts.standing is not None:
-        enforced += ((line, False) for line in _restriction(policy, facts))
+        restriction = restriction_line(facts, (policy.standing or NO_RULES).restricted)
+        enforced += () if restriction is None else ((restriction, False),)
     if len(enforced) > 1:
         enforced.sort(key=_weakness)
     judgement = _enforced(policy, facts, enforced, missing, tuple(shadow), unsaid)
@@ -167,15 +166,6 @@ def _without_effect(judgement: Judgement) -> Judgement:
     lines = (*(structs.replace(line, mode="shadow") for line in judgement.triggered), *judgement.shadow)
     reason = f"the policy is in shadow mode: {judgement.reason}" if lines or judgement.partial else judgement.reason
     return structs.replace(NOTHING, shadow=lines, partial=judgement.partial, reason=reason, unsaid=judgement.unsaid)
-
-
-def _restriction(policy: Policy, facts: Facts) -> Iterable[Triggered]:
-    """Yield the line of the restriction that lies upon the author when the content comes."""
-    restriction = None if facts.standing is None else restriction_at(facts.standing, facts.received_at)
-    if restriction is not None:
-        name = RULE_NAMES[restriction.kind]
-        action = (policy.standing or NO_RULES).restricted[restriction.kind]
-        yield Triggered(name, "enforce", STANDING, name, action, why=restriction.why)
 
 
 def _missing(policy: Policy, answers: Answers) -> Iterable[_Missing]:

@@ -11,6 +11,8 @@ from streams.core.facts import Facts
 from streams.core.label import KINDS
 from streams.core.moment import iso
 from streams.core.policy import NO_MARKS, Marks, Policy, PolicyRef
+from streams.core.restricting import restriction_line
+from streams.core.standing_rules import RESTRICTED
 
 NOBODY: Final = PolicyRef("none", "none")  # is named by the decision on content that no policy claims
 SHOWN: Final = 5  # tenants or patterns that an error names
@@ -75,16 +77,20 @@ def _most(marks: Iterable[Marks]) -> Marks:
 
 
 def unclaimed(facts: Facts, now: int) -> Decision:
-    """Return the decision on content that no policy claims; `now` in milliseconds since 1970."""
+    """Return the decision on content that no policy claims; `now` in milliseconds since 1970.
+
+    A restriction of its author holds nevertheless: it is the user's, not a policy's.
+    """
+    line = restriction_line(facts, RESTRICTED)
     return Decision(
         decision_id=decision_id(facts.content_id, 0),
         content_id=facts.content_id,
         kind=facts.kind,
         user_id=facts.user_id,
         revision=0,
-        action="allow",
-        labels=(),
-        triggered=(),
+        action="allow" if line is None else line.action,
+        labels=() if line is None else (line.label,),
+        triggered=() if line is None else (line,),
         shadow=(),
         reports=(),
         context=facts.context,
@@ -92,7 +98,7 @@ def unclaimed(facts: Facts, now: int) -> Decision:
         source="automatic",
         escalate=False,
         partial=False,
-        reason="no policy judges this content",
+        reason="no policy judges this content" + ("" if line is None else f"; its author is {line.rule}"),
         received_at=iso(facts.received_at),
         decided_at=iso(now),
         conversation_id=facts.conversation_id,

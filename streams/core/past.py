@@ -3,10 +3,10 @@
 from collections import OrderedDict
 from typing import NamedTuple
 
+from streams.core.arrival import Arrival
 from streams.core.case import EMPTY, Case, FindingRecord, folded
 from streams.core.decision import Decision
 from streams.core.recollection import Recollection, Recollections
-from streams.core.screen import Arrival
 
 
 class Past(NamedTuple):

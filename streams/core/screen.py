@@ -5,7 +5,6 @@ a decision at once, a case when other engines must answer too, or nothing for a 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
 from itertools import repeat
 from typing import Final, NamedTuple
 
@@ -13,32 +12,32 @@ import msgspec
 
 from streams.core import velocity
 from streams.core import window as windows
-from streams.core.condition import Early, of_message
+from streams.core.arrival import (
+    Arrival,
+    Line,
+    StandingOf,
+    facts_of,
+    inputs_of,
+    nothing_known,
+    plain_facts,
+    previous,
+    text_of,
+    verdict_of,
+)
 from streams.core.content import Message
 from streams.core.decision import Decision, ReportSummary
 from streams.core.engine import Engine, Text
-from streams.core.exemption import trusted
-from streams.core.facts import Answers, Facts
+from streams.core.facts import Answers
 from streams.core.finding import NOTHING_FOUND, Answer
 from streams.core.judge import Judge, summarised
-from streams.core.judged_object import JudgedObject
 from streams.core.masking import masked_text
-from streams.core.moment import since_epoch
 from streams.core.opening import Case, Words, asked, looked_at, opening
 from streams.core.panel import Panel, Panels, unclaimed
-from streams.core.restriction import Standing
 from streams.core.verdict import Verdict
 from streams.core.window import EMPTY, Said, Window, fingerprint
 
 # Runs one engine over all texts of a batch: answers in order, milliseconds for each text.
 Inspect = Callable[[Engine, Sequence[Text]], tuple[list[Answer], float]]
-
-
-class Arrival(msgspec.Struct, frozen=True, gc=False):
-    """A text and the time of its record in the log, milliseconds since 1970."""
-
-    message: Message
-    at: int
 
 
 class Repeated(NamedTuple):
@@ -50,19 +49,10 @@ class Repeated(NamedTuple):
 Outcome = Decision | Case | Repeated
 
 
-# What lies against a user, or for him: his id in, None out where there is nothing.
-StandingOf = Callable[[str], Standing | None]
-
-
-def nothing_known(_: str) -> None:
-    """Return that nothing is known of a user."""
-
-
 # How table keys of texts without a conversation begin.
 LONE: Final = b"i:"
 # Stands in the list of outcomes until the batch has been judged.
 AWAITED: Final = Repeated("")
-BEFORE: Final = 600_000  # milliseconds: an author's text is taken for the next one after another within them
 
 
 class Limits(msgspec.Struct, frozen=True, gc=False):
@@ -95,18 +85,6 @@ class _Thread:
         return mark in seen and windows.remembers(seen[-remembered * windows.FINGERPRINT :], mark)
 
 
-class _Line(msgspec.Struct, frozen=True):
-    """An accepted arrival on its way through the batch."""
-
-    position: int  # in the batch
-    arrival: Arrival
-    thread: _Thread
-    before: Window
-    number: int = 0  # among the thread's messages of this batch
-    said: Said | None = None  # what its window keeps of it; None when it belongs to no conversation
-    mark: bytes = b""  # what its window keeps of it for the limits; none where no engine asks
-
-
 def table_key(message: Message) -> bytes:
     """Return the key of the window that a text belongs to: its conversation, else itself."""
     if message.conversation_id is not None:
@@ -131,7 +109,7 @@ def screened(
     """
     outcomes: list[Outcome] = []
     threads: dict[bytes, _Thread] = {}
-    groups: dict[int, tuple[Panel | None, list[_Line]]] = {}  # by the identity of the panel
+    groups: dict[int, tuple[Panel | None, list[Line]]] = {}  # by the identity of the panel
     wanted, panel_of = panels.marks, panels.of
     for position, arrival in enumerate(arrivals):
         message = arrival.message
@@ -151,40 +129,44 @@ def screened(
         before = thread.window
         if message.conversation_id is None:
             thread.window = windows.noted(before, mark, limits.ids, now)
-            group[1].append(_Line(position, arrival, thread, EMPTY))
+            group[1].append(Line(position, arrival, EMPTY))
             continue
         said = Said(message.user.id, message.text[: limits.text], arrival.at)
         own = velocity.mark(message.text, message.user.id, arrival.at) if wanted.most else b""
         marks = velocity.kept(before.marks, own, wanted.most, arrival.at - wanted.horizon_ms) if own else b""
         thread.window = windows.added(before, message.content_id, said, mark, limits.ids, now, marks)
         thread.count += 1
-        group[1].append(_Line(position, arrival, thread, before, thread.count, said, own))
+        group[1].append(Line(position, arrival, before, thread.count, said, own))
     verdicts: dict[int, Verdict] = {}
     for panel, lines in groups.values():
-        judging = _unclaimed(lines, now) if panel is None else _judged(lines, panel, inspect, judge, now, standing_of)
+        judging = (
+            _unclaimed(lines, now, standing_of)
+            if panel is None
+            else _judged(lines, panel, inspect, judge, now, standing_of)
+        )
         for line, outcome in zip(lines, judging, strict=True):
             outcomes[line.position] = outcome
             if isinstance(outcome, Decision) and outcome.action != "allow":
-                verdicts[line.position] = _verdict(line, outcome)
+                verdicts[line.position] = verdict_of(line, outcome)
                 if line.said is not None:
-                    thread = line.thread
+                    thread = threads[table_key(line.arrival.message)]
                     marked = msgspec.structs.replace(line.said, action=outcome.action)
                     thread.window = windows.replaced(thread.window, thread.count - line.number, marked)
     changed = {key: thread.window for key, thread in threads.items() if thread.window is not thread.first}
     return Screening(outcomes, changed, verdicts)
 
 
-def _unclaimed(lines: Iterable[_Line], now: int) -> Iterator[Decision]:
+def _unclaimed(lines: Iterable[Line], now: int, standing_of: StandingOf) -> Iterator[Decision]:
     for line in lines:
-        yield unclaimed(_facts(line), now)
+        yield unclaimed(facts_of(line, standing=standing_of(line.arrival.message.user.id)), now)
 
 
 def _judged(
-    lines: Sequence[_Line], panel: Panel, inspect: Inspect, judge: Judge, now: int, standing_of: StandingOf
+    lines: Sequence[Line], panel: Panel, inspect: Inspect, judge: Judge, now: int, standing_of: StandingOf
 ) -> Iterator[Decision | Case]:
     policy, engines = panel
     composites = policy.composites
-    texts = [_text(line) for line in lines]
+    texts = [text_of(line) for line in lines]
     names = [engine.name for engine in engines]
     versions = [engine.version for engine in engines]
     inspected = [inspect(engine, texts) for engine in engines]
@@ -214,85 +196,19 @@ def _judged(
         opens = pictured or bool(others)
         standing = standing_of(message.user.id)
         if silent and standing is None and composites is None and not opens and not message.attachments:
-            yield judge(policy, _plain(line), answers, reports, now)
+            yield judge(policy, plain_facts(line), answers, reports, now)
             continue
         masked = None if silent else masked_text(policy, answers, message.text)
-        inputs = None if composites is None else _inputs(line, standing, composites.conditions.needs)
+        inputs = None if composites is None else inputs_of(line, standing, composites.conditions.needs)
         if opens:
             before = previous(line.before, message.user.id, line.arrival.at)
-            facts = _facts(line, masked, standing, before, inputs)
+            facts = facts_of(line, masked, standing, before, inputs)
             answered = list(zip(answers, versions, durations, strict=True))
             objects = tuple((each.kind, each.location()) for each in message.attachments) if pictured else ()
             words = Words(message.text, message.language, line.before)
             yield opening(policy, facts, answered, now, objects=objects, engines=others, words=words)
         else:
-            yield judge(policy, _facts(line, masked, standing, inputs=inputs), answers, reports, now)
-
-
-def _inputs(line: _Line, standing: Standing | None, needs: AbstractSet[str]) -> Early:
-    """Return what conditions read of a text."""
-    message, at = line.arrival.message, line.arrival.at
-    known = trusted(message.user.trusted, standing)
-    return of_message(message, at, line.before, line.mark, needs, trusted=known)
-
-
-def _plain(line: _Line) -> Facts:
-    """Return what the judge must know of a text in which nothing was found and to which nothing is attached."""
-    message = line.arrival.message
-    # By position: by name, they cost several times as much.
-    return Facts(
-        message.content_id,
-        message.kind,
-        message.user.id,
-        line.arrival.at,
-        message.user.role,
-        message.conversation_id,
-        message.tenant,
-        line.before.ids,
-    )
-
-
-def _facts(
-    line: _Line,
-    masked: str | None = None,
-    standing: Standing | None = None,
-    before: str | None = None,
-    inputs: Early | None = None,
-) -> Facts:
-    """Return all that is known of a text."""
-    message = line.arrival.message
-    user = message.user
-    return Facts(
-        content_id=message.content_id,
-        kind=message.kind,
-        user_id=user.id,
-        received_at=line.arrival.at,
-        role=user.role,
-        conversation_id=message.conversation_id,
-        tenant=message.tenant,
-        context=line.before.ids,
-        masked_text=masked,
-        objects=tuple(JudgedObject(each.kind, each.location()) for each in message.attachments),
-        trusted=user.trusted,
-        user_created_at=since_epoch(user.created_at),
-        resubmits=message.resubmits,
-        previous=before,
-        standing=standing,
-        inputs=inputs,
-    )
-
-
-def previous(window: Window, user_id: str, at: int) -> str | None:
-    """Return the author's last text in a conversation, at most ten minutes older; `at` is milliseconds since 1970."""
-    said = (entry for entry in reversed(window.entries) if entry.user_id == user_id)
-    last = next(said, None)
-    return None if last is None or last.at < at - BEFORE else last.content_id
-
-
-def _verdict(line: _Line, decision: Decision) -> Verdict:
-    message, at = line.arrival.message, line.arrival.at
-    before = previous(line.before, message.user.id, at)
-    return Verdict(decision, at, message.resubmits, before, message.user.trusted)
+            yield judge(policy, facts_of(line, masked, standing, inputs=inputs), answers, reports, now)
 
 
 def _silent(row: Iterable[Answer]) -> bool:
@@ -301,8 +217,3 @@ def _silent(row: Iterable[Answer]) -> bool:
         if answer is not NOTHING_FOUND and (answer.findings or answer.status != "ok" or answer.reason is not None):
             return False
     return True
-
-
-def _text(line: _Line) -> Text:
-    message = line.arrival.message
-    return Text(message.text, message.language, line.before, message.user.id, line.arrival.at, line.mark)

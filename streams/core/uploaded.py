@@ -1,5 +1,6 @@
 """An upload in, the case that it opens out, or a decision at once where the policy has no engine for it."""
 
+from streams.core.arrival import StandingOf, nothing_known
 from streams.core.condition import Early, of_upload
 from streams.core.content import Upload
 from streams.core.decision import Decision
@@ -13,7 +14,7 @@ from streams.core.moment import since_epoch
 from streams.core.opening import Case, Words, asked, looked_at, opening
 from streams.core.panel import Panels, unclaimed
 from streams.core.restriction import Standing
-from streams.core.screen import Inspect, StandingOf, nothing_known
+from streams.core.screen import Inspect
 
 
 def uploaded(
@@ -32,7 +33,7 @@ def uploaded(
     """
     panel = panels.of(upload.tenant, upload.kind, upload.conversation_id)
     if panel is None:
-        return unclaimed(_facts(upload, at), now)
+        return unclaimed(_facts(upload, at, standing=standing_of(upload.user.id)), now)
     policy, engines = panel
     texts = [Text(upload.caption, user_id=upload.user.id, at=at)] if upload.caption else []
     inspected = [(engine, *inspect(engine, texts)) for engine in engines] if texts else []

@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 from streams.adapters.log import Record
 from streams.adapters.rereading import Reread
 from streams.adapters.wire import Reader, Rejected
+from streams.core.arrival import Arrival
 from streams.core.case import FindingRecord
 from streams.core.comparison import Comparison, Judged
 from streams.core.content import Message
@@ -14,7 +15,6 @@ from streams.core.decision import Decision
 from streams.core.past import Past, Pasts
 from streams.core.rejudging import Once, Rejudging
 from streams.core.restriction import ENGINE as STANDING
-from streams.core.screen import Arrival
 from streams.core.window import fingerprint
 
 # How the stretches are numbered: decisions and findings first, so that they come before texts of the same time.

@@ -97,14 +97,19 @@ def test_what_an_author_repeats_in_a_conversation_is_counted_exactly_over_a_cras
     assert stream.checked()["sound"]
 
 
-def test_a_worker_whose_policy_does_not_name_the_engine_says_that_nobody_looked(kafka: Kafka, tmp_path: Path) -> None:
+def test_a_worker_that_does_not_know_the_policy_of_a_task_says_so_and_nothing_passes(
+    kafka: Kafka, tmp_path: Path
+) -> None:
     with Stream(kafka.bootstrap, tmp_path, policy=HERE / "apart.yaml") as stream:
         stream.start("screen", "join", "velocity_user")
         stream.environment["MODERATION_POLICY"] = str(HERE / "policy.yaml")
         stream.start("text_llm")
         stream.send([text("rude", "you idiot")])
         (rude,) = stream.decided("rude")
-        assert statuses(rude)["text_llm"] == "not_evaluated"
+        assert statuses(rude)["text_llm"] == "error"
+        assert rude["partial"]
+        assert rude["action"] == "flag"
+        assert "unknown_policy" in rude["reason"]
         assert stream.checked()["sound"]
 
 

@@ -34,7 +34,7 @@ id: privacy
 engines:
   blocklist:
     lists:
-      - {name: insults, terms: [idiot], label: harassment, action: block}
+      - {name: insults, terms: [idiot], label: harassment, action: block, why: insults}
       - {name: doubts, terms: [wiretransfer], label: scam, action: allow}
       - {name: names, terms: [zora quillfeather], label: pii, action: mask}
   pattern:

@@ -37,8 +37,8 @@ id: cascade
 engines:
   blocklist:
     lists:
-      - {{name: insults, terms: [idiot], label: harassment, action: block}}
-      - {{name: bombs, terms: [bomb], label: terrorism, action: block}}
+      - {{name: insults, terms: [idiot], label: harassment, action: block, why: insults}}
+      - {{name: bombs, terms: [bomb], label: terrorism, action: block, why: threats}}
       - {{name: doubts, terms: [wiretransfer], label: scam, action: allow}}
   text_llm:
     MODEL

@@ -13,6 +13,7 @@ import yaml
 
 from streams.adapters.policies import load
 from streams.agents.book import Book
+from streams.core.arrival import Arrival
 from streams.core.case import DECIDED, EMPTY, Case, CaseExpired, FindingRecord, folded
 from streams.core.content import Message, Upload
 from streams.core.decision import Decision
@@ -21,7 +22,7 @@ from streams.core.finding import Answer, Report
 from streams.core.judge import judged, judged_case
 from streams.core.opening import Case as Opening
 from streams.core.restriction import Standing
-from streams.core.screen import Arrival, Limits, Repeated, screened
+from streams.core.screen import Limits, Repeated, screened
 from streams.core.standing import folded as folded_standing
 from streams.core.standing_rules import NO_RULES
 from streams.core.standing_state import StandingState, standing_of

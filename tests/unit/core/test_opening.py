@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
+from streams.core.arrival import Arrival
 from streams.core.asking import AskWhen
 from streams.core.content import Attachment, Message, Upload, User
 from streams.core.decision import Decision
@@ -13,7 +14,7 @@ from streams.core.judge import judged
 from streams.core.opening import CONTEXT, SPANS, Case, asked
 from streams.core.policy import Policy
 from streams.core.rule import Rule
-from streams.core.screen import Arrival, Limits, Outcome, screened
+from streams.core.screen import Limits, Outcome, screened
 from streams.core.task import TextTask
 from streams.core.uploaded import uploaded
 from streams.core.video_task import VideoTask

@@ -7,9 +7,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from streams.core.applies import Claim
+from streams.core.facts import Facts
 from streams.core.label import KINDS
-from streams.core.panel import Conflict, Panel, Panels, conflicts
+from streams.core.panel import NOBODY, Conflict, Panel, Panels, conflicts, unclaimed
 from streams.core.policy import NO_MARKS, Marks, Policy, PolicyRef
+from streams.core.restriction import Restriction, Standing
+from tests.unit.core.given import NOON
 from tests.unit.core.given import policy as compiled
 
 
@@ -142,3 +145,13 @@ def test_no_two_policies_of_the_highest_rank_claim_a_content_unless_they_are_in_
 def test_one_policy_that_claims_everything_is_found_in_well_under_a_microsecond() -> None:
     of = panels(policy("all")).of
     assert min(repeat(lambda: of("acme", "message", "c1"), number=10_000, repeat=5)) / 10_000 < 2e-6  # a slow machine
+
+
+def test_a_restriction_of_the_author_holds_where_no_policy_judges() -> None:
+    muted = Standing("u1", 0, restrictions=(Restriction("mute", 0, "ladder", until=NOON + 1, why="three strikes"),))
+    facts = Facts(content_id="m1", kind="message", user_id="u1", received_at=NOON)
+    held = unclaimed(replace(facts, standing=muted), NOON)
+    assert (held.action, held.labels, held.policy) == ("block", ("muted",), NOBODY)
+    assert [(line.engine, line.rule, line.why) for line in held.triggered] == [("standing", "muted", "three strikes")]
+    later = unclaimed(replace(facts, standing=muted, received_at=NOON + 1), NOON)
+    assert (later.action, later.triggered, later.reason) == ("allow", (), "no policy judges this content")

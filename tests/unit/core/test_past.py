@@ -1,12 +1,12 @@
 from msgspec import structs
 
+from streams.core.arrival import Arrival
 from streams.core.decision import Decision
 from streams.core.finding import NOTHING_FOUND, Finding, Report
 from streams.core.judge import judged, summarised
 from streams.core.past import Pasts
 from streams.core.recollection import Recollections
 from streams.core.rule import Rule
-from streams.core.screen import Arrival
 from tests.unit.core.given import NOON, facts, found, message, policy
 
 BAD = Rule("words", "bad", "abuse", "block")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from streams.core.arrival import Arrival
 from streams.core.case import CaseOpened
 from streams.core.decision import Decision
 from streams.core.engine import Engine, Text
@@ -13,7 +14,7 @@ from streams.core.past import Past, Pasts
 from streams.core.policy import Policy
 from streams.core.rejudging import Once, Rejudging
 from streams.core.rule import Rule
-from streams.core.screen import Arrival, Limits, screened
+from streams.core.screen import Limits, screened
 from streams.core.window import EMPTY
 from tests.unit.core.given import NOON, PileOn, PileOnConfig, Words, WordsConfig, directly, message, policy
 

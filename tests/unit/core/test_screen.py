@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from streams.core.arrival import Arrival
 from streams.core.content import Attachment, Location, Message, Upload, User
 from streams.core.decision import Decision
 from streams.core.engine import Engine, Text
@@ -15,7 +16,7 @@ from streams.core.judge import judged
 from streams.core.label import KINDS
 from streams.core.opening import Case
 from streams.core.policy import Marks, Policy
-from streams.core.screen import Arrival, Limits, Outcome, Repeated, Screening, screened, table_key
+from streams.core.screen import Limits, Outcome, Repeated, Screening, screened, table_key
 from streams.core.uploaded import uploaded
 from streams.core.velocity import WIDTH, mark
 from streams.core.window import EMPTY, Entry, Window

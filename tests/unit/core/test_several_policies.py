@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from streams.core.applies import Claim
+from streams.core.arrival import Arrival, previous
 from streams.core.content import Attachment, Location, Message, Upload, User
 from streams.core.decision import Decision
 from streams.core.engine import Engine, Text
@@ -16,7 +17,7 @@ from streams.core.judged_object import JudgedObject
 from streams.core.opening import Case
 from streams.core.panel import NOBODY, Panel, Panels
 from streams.core.policy import Marks, Policy, PolicyRef
-from streams.core.screen import Arrival, Limits, Outcome, Screening, previous, screened
+from streams.core.screen import Limits, Outcome, Screening, screened
 from streams.core.uploaded import uploaded
 from streams.core.velocity import WIDTH
 from streams.core.window import EMPTY, Said, Window, added
