@@ -139,6 +139,11 @@ class Service:
         self._made = Lock()
 
     @property
+    def region(self) -> str:
+        """Return the region."""
+        return self._region
+
+    @property
     def client(self) -> Any:
         """Return the client; made once, shared by the threads."""
         with self._made:

@@ -32,6 +32,10 @@ class DynamoDb:
         """Return the table and its region: what breaks and mends as one."""
         return f"{self._tables.place(effect.target.get('region'))} {effect.target['table']}"
 
+    def region(self, effect: Effect) -> str:
+        """Return the region of the table."""
+        return self._tables.region(effect.target.get("region"))
+
     async def __call__(self, effect: Effect, last: Done | None, until: float) -> Result:  # noqa: ARG002  writing waits for nothing
         """Write the decision's item, then its content's latest one; raise Fault."""
         target = effect.target

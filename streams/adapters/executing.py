@@ -27,6 +27,9 @@ class Executor(Protocol):
     def endpoint(self, effect: Effect) -> str:
         """Return what breaks and mends as one, such as a host: each has a breaker of its own. Never a secret."""
 
+    def region(self, effect: Effect) -> str | None:
+        """Return the region that an effect goes to, None where there is none; never raises."""
+
     async def __call__(self, effect: Effect, last: Done | None, until: float) -> Result:
         """Carry an effect out, before `until` in seconds of the loop's clock.
 

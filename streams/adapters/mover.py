@@ -63,6 +63,10 @@ class Mover:
         stored = (judged.location.bucket for judged in effect.decision.objects if judged.location.bucket is not None)
         return "s3://" + (effect.target.get("bucket") or next(stored, ""))
 
+    def region(self, effect: Effect) -> str:  # noqa: ARG002  buckets are all of one
+        """Return the region of the buckets."""
+        return self._objects.region
+
     async def __call__(self, effect: Effect, last: Done | None, until: float) -> Result:
         """Do one effect on each object of its decision, side by side; raise Fault, or TimeoutError at `until`."""
         judged = effect.decision.objects

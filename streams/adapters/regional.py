@@ -35,11 +35,15 @@ class Regional:
 
     def place(self, region: str | None) -> str:
         """Return what breaks and mends as one: service and region."""
-        return f"{self._name} {region or self._region}"
+        return f"{self._name} {self.region(region)}"
+
+    def region(self, region: str | None) -> str:
+        """Return the region that an effect goes to, given the one that it names."""
+        return region or self._region
 
     def service(self, region: str | None) -> Service:
         """Return the client of a region."""
-        named = region or self._region
+        named = self.region(region)
         if named not in self._services:
             self._services[named] = Service(self._name, named, self._endpoint, self._timeout, self._concurrency)
         return self._services[named]

@@ -34,6 +34,10 @@ class Sns:
         arn = effect.target["topic_arn"]
         return f"{self._topics.place(region_of(arn))} {arn}"
 
+    def region(self, effect: Effect) -> str:
+        """Return the region of the topic."""
+        return self._topics.region(region_of(effect.target.get("topic_arn", "")))
+
     async def __call__(self, effect: Effect, last: Done | None, until: float) -> Result:  # noqa: ARG002  asked once
         """Publish an alert; raise Fault."""
         request = published(effect)

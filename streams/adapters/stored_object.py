@@ -59,6 +59,11 @@ class StoredObjects:
     def __init__(self, service: Service) -> None:
         self._service = service
 
+    @property
+    def region(self) -> str:
+        """Return the region."""
+        return self._service.region
+
     async def seen(self, location: Location) -> Held | None:
         """Return the object of that version, else of that etag, else whatever lies there; None where nothing does.
 

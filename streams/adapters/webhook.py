@@ -94,6 +94,9 @@ class Webhook:
         """Return scheme and host: the path may be a secret."""
         return _origin(_target(effect.target["url"]))
 
+    def region(self, effect: Effect) -> None:
+        """Return None: addresses lie in no region."""
+
     async def __call__(self, effect: Effect, last: Done | None, until: float) -> Result:  # noqa: ARG002  state is theirs
         """Post a decision; raise Fault."""
         keys = _keys(effect.target["secret_files"])

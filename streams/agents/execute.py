@@ -58,16 +58,14 @@ class Carrying:
         bounds: Bounds,
         metrics: Metrics,
         *,
-        region: str | None = None,
         clock: Callable[[], float] = time,
         draw: Callable[[], float] = random.random,
     ) -> None:
-        """Take the region that outcomes name, the seconds since 1970, and chance, 0..1."""
+        """Take the seconds since 1970, and chance, 0..1."""
         self._sink = sink
         self._executor = executor
         self._bounds = bounds
         self._metrics = metrics
-        self._region = region
         self._clock = clock
         self._draw = draw
         self._free = asyncio.Semaphore(bounds.concurrency)
@@ -197,7 +195,7 @@ class Carrying:
             attempts=attempts,
             reason=None if status == "done" else reason,
             objects=() if result is None else result.objects,
-            region=self._region,
+            region=self._executor.region(effect),
         )
 
     def _count(self, effect: Effect, result: str) -> None:

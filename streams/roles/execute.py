@@ -43,7 +43,7 @@ def _carried(parts: Parts, sink: Sink, executor: Executor) -> tuple[Flow, Callab
     handler = Execute(
         parts.intake(EffectRecord, topic),  # type: ignore[arg-type]  # a union of records is no class
         parts.emission,
-        Carrying(sink, executor, bounds, parts.metrics, region=settings.s3_region),
+        Carrying(sink, executor, bounds, parts.metrics),
         bounds.timeout,
     )
     deadlines = Deadlines(handler.due)

@@ -197,6 +197,7 @@ async def test_another_region_is_another_table(dynamodb: DynamoDb, table: str) -
         await dynamodb(given, None, SOON)
     assert (caught.value.reason, caught.value.kind) == ("not_found", "deployment")
     assert dynamodb.endpoint(given) == "dynamodb eu-west-1 decisions"
+    assert [dynamodb.region(given), dynamodb.region(effect("dynamodb", {}))] == ["eu-west-1", "us-east-1"]
 
 
 @pytest.mark.parametrize(

@@ -400,6 +400,11 @@ async def test_an_object_without_version_and_etag_is_not_touched(store: Store) -
     assert store.places == ([BYTES], [])
 
 
+async def test_outcomes_name_the_region_of_the_buckets(store: Store) -> None:
+    mover = Mover(StoredObjects(store.service))
+    assert mover.region(effect(store, "tag", [store.put()])) == "us-east-1"
+
+
 async def test_first_keep_asks_nobody(store: Store) -> None:
     judged = store.put()
     result = await unserved(effect(store, "keep", [judged]))

@@ -180,6 +180,11 @@ async def test_what_breaks_as_one_is_a_topic(sns: Sns) -> None:
     assert sns.endpoint(effect("sns", {"topic_arn": ARN})) == f"sns eu-west-1 {ARN}"
 
 
+async def test_outcomes_name_the_region_of_the_topic_else_that_of_the_setting(sns: Sns) -> None:
+    assert sns.region(effect("sns", {"topic_arn": ARN})) == "eu-west-1"
+    assert [sns.region(effect("sns", target)) for target in ({"topic_arn": "alerts"}, {})] == ["us-east-1"] * 2
+
+
 async def test_a_topic_that_is_not_there_is_a_fault_of_the_deployment(sns: Sns) -> None:
     with pytest.raises(Fault) as caught:
         await sns(effect("sns", {"topic_arn": ARN + "-missing", "format": "json"}), None, SOON)

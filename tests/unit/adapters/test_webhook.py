@@ -325,6 +325,7 @@ def test_what_breaks_as_one_is_a_host_and_names_no_path(secrets: str) -> None:
         webhook.endpoint(post("https://platform.example/hook/canary-token?x=1", secrets)) == "https://platform.example"
     )
     assert webhook.endpoint(post("https://platform.example:8443/", secrets)) == "https://platform.example:8443"
+    assert webhook.region(post("https://platform.example", secrets)) is None  # type: ignore[func-returns-value]
 
 
 # Secrets.

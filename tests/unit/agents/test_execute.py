@@ -41,6 +41,10 @@ class Sinks:
         """Return a host."""
         return effect.target["host"]
 
+    def region(self, effect: Effect) -> str | None:
+        """Return the region that an effect names."""
+        return effect.target.get("region")
+
     async def __call__(self, effect: Effect, last: Done | None, until: float) -> Result:
         """Answer."""
         assert until > asyncio.get_running_loop().time()
@@ -70,7 +74,6 @@ class Role:
             sinks,
             Bounds(timeout, patience=3 * DAY / 1000, concurrency=4),
             self.metrics,
-            region="eu-west-1",
             clock=lambda: self.now / 1000,
             draw=lambda: 1.0,
         )
@@ -130,8 +133,23 @@ async def test_an_effect_is_carried_out_and_told_with_its_decision() -> None:
         "post",
         "post",
     )
-    assert (outcome.at, outcome.attempts, outcome.region) == (NOON, 1, "eu-west-1")
+    assert (outcome.at, outcome.attempts) == (NOON, 1)
     assert role.due() is None
+
+
+async def test_outcomes_name_the_region_that_their_effect_went_to_whatever_became_of_it() -> None:
+    role = Role(Sinks(DONE, UNREACHABLE, Fault("too_large", "item")))
+    regions = {3: {"region": "eu-west-1"}, 4: {"region": "us-east-2"}, 5: {}, 2: {"region": "ap-south-1"}}
+    await role.handled(
+        *(msgspec.structs.replace(effect(number), target={"host": "h", **named}) for number, named in regions.items())
+    )
+    assert [(one.revision, one.status, one.region) for one in role.told] == [
+        (3, "done", "eu-west-1"),
+        (4, "waiting", "us-east-2"),
+        (4, "superseded", "us-east-2"),
+        (5, "failed", None),
+        (2, "superseded", "ap-south-1"),
+    ]
 
 
 async def test_a_repeat_is_counted_and_changes_nothing() -> None:
