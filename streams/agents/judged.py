@@ -8,8 +8,8 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
+from streams.adapters.reading import Reading
 from streams.adapters.registry import Registry
-from streams.adapters.rejected import Rejected, UnknownSchema
 from streams.adapters.wire import Reader
 from streams.core.finding import Evidence
 from streams.core.judged_media import JudgedMedia
@@ -17,7 +17,6 @@ from streams.engines.rekognition import Known, Rekognition
 from streams.runtime.follow import Follower
 from streams.vision.neighbours import Neighbours
 
-REGISTRY: Final = 30.0  # seconds for an answer of the schema registry
 WAIT: Final = 10.0  # seconds for what was judged before the worker started; then pictures are paid for
 
 log = logging.getLogger(__name__)
@@ -42,8 +41,7 @@ class Judged:
     ) -> None:
         """Take what returns the engines of the policies that judge now, and how many pictures are remembered."""
         self._engines = engines
-        self._reader = reader
-        self._registry = registry
+        self._read = Reading(reader, registry, "a judged picture")
         self._neighbours = Neighbours(remembered)
         self._values: dict[bytes, bytes] = {}
         self.whole = asyncio.Event()  # set when all that was judged before is known
@@ -103,17 +101,3 @@ class Judged:
     def _forget(self, key: bytes) -> None:
         self._neighbours.remove(key)
         self._values.pop(key, None)
-
-    async def _read(self, value: bytes) -> JudgedMedia | None:
-        try:
-            try:
-                return self._reader.read(value)
-            except UnknownSchema as unknown:
-                if self._registry is None:
-                    raise Rejected("no_registry") from None
-                async with asyncio.timeout(REGISTRY):
-                    await self._registry.fetch(unknown.schema_id)
-                return self._reader.read(value)
-        except Rejected as error:
-            log.warning("a judged picture cannot be read: %s", error)
-            return None

@@ -9,15 +9,14 @@ from collections.abc import Callable
 from time import time
 from typing import Final
 
+from streams.adapters.reading import Reading
 from streams.adapters.registry import Registry
-from streams.adapters.rejected import Rejected, UnknownSchema
 from streams.adapters.wire import Reader
 from streams.core.arrival import StandingOf
 from streams.core.restriction import Standing
 from streams.core.standing_state import holds
 from streams.runtime.follow import Follower
 
-REGISTRY: Final = 30.0  # seconds for an answer of the schema registry
 PATIENCE: Final = 60.0  # seconds for reading the topic when a worker starts
 SWEEP: Final = 3600.0  # seconds between two looks for what has ended
 
@@ -31,8 +30,7 @@ class Standings:
         self, reader: Reader[Standing], registry: Registry | None = None, clock: Callable[[], float] = time
     ) -> None:
         """Take a clock that gives seconds since 1970."""
-        self._reader = reader
-        self._registry = registry
+        self._read = Reading(reader, registry, "a standing")
         self._clock = clock
         self._users: dict[str, Standing] = {}
         self._swept = clock()
@@ -82,17 +80,3 @@ class Standings:
             self._users[standing.user_id] = standing
         else:
             self._users.pop(standing.user_id, None)
-
-    async def _read(self, value: bytes) -> Standing | None:
-        try:
-            try:
-                return self._reader.read(value)
-            except UnknownSchema as unknown:
-                if self._registry is None:
-                    raise Rejected("no_registry") from None
-                async with asyncio.timeout(REGISTRY):
-                    await self._registry.fetch(unknown.schema_id)
-                return self._reader.read(value)
-        except Rejected as error:
-            log.warning("a standing cannot be read: %s", error)
-            return None

@@ -9,7 +9,6 @@ from typing import Any
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from streams.adapters.dynamodb import DynamoDb
 from streams.adapters.dynamodb_item import LATEST, items, read, sort_key
@@ -28,27 +27,10 @@ SOON = 1e12  # a clock's end that no test reaches
 DAY_MS = 86_400_000
 
 
-@pytest.fixture(autouse=True)
-def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    """Yield the URL of a DynamoDB server."""
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
 @pytest.fixture
-def client(endpoint: str, credentials: None) -> Iterator[Any]:
+def client(amazon: str, credentials: None) -> Iterator[Any]:
     assert credentials is None
-    one = boto3.client("dynamodb", endpoint_url=endpoint, region_name="us-east-1")
+    one = boto3.client("dynamodb", endpoint_url=amazon, region_name="us-east-1")
     yield one
     one.close()
 
@@ -62,8 +44,8 @@ def table(client: Any) -> Iterator[str]:
 
 
 @pytest.fixture
-async def dynamodb(endpoint: str) -> AsyncIterator[DynamoDb]:
-    one = DynamoDb(Regional("dynamodb", region="us-east-1", endpoint=endpoint))
+async def dynamodb(amazon: str) -> AsyncIterator[DynamoDb]:
+    one = DynamoDb(Regional("dynamodb", region="us-east-1", endpoint=amazon))
     yield one
     await one.close()
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Self
 import boto3
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, ReadTimeoutError
-from moto.server import ThreadedMotoServer
 
 from streams.adapters.objects import Objects
 from streams.adapters.s3 import unreadable
@@ -22,28 +21,11 @@ if TYPE_CHECKING:
 LIMIT = 4096  # bytes
 
 
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    """Yield the URL of an S3 server."""
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture(autouse=True)
-def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-
-
 @pytest.fixture
-def store(endpoint: str, credentials: None) -> Iterator["S3Client"]:
+def store(amazon: str, credentials: None) -> Iterator["S3Client"]:
     """Yield a client of the server, with an empty bucket `media` that keeps versions."""
     assert credentials is None
-    client = boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1")
+    client = boto3.client("s3", endpoint_url=amazon, region_name="us-east-1")
     client.create_bucket(Bucket="media")
     client.put_bucket_versioning(Bucket="media", VersioningConfiguration={"Status": "Enabled"})
     yield client
@@ -60,8 +42,8 @@ def settings(**changes: Any) -> Settings:
 
 
 @pytest.fixture
-async def objects(endpoint: str) -> AsyncIterator[Objects]:
-    one = Objects(settings(s3_endpoint=endpoint))
+async def objects(amazon: str) -> AsyncIterator[Objects]:
+    one = Objects(settings(s3_endpoint=amazon))
     yield one
     await one.close()
 

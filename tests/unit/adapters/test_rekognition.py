@@ -90,13 +90,6 @@ PERMANENT: Sequence[tuple[str, int, str, bool]] = (
 )
 
 
-@pytest.fixture(autouse=True)
-def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDCANARY")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "canary-of-a-key")
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-
-
 class Store:
     """Holds objects by key, and counts who read them."""
 

@@ -37,13 +37,6 @@ PAGE: dict[str, Any] = {
 }
 
 
-@pytest.fixture(autouse=True)
-def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDCANARY")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "canary-of-a-key")
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-
-
 @pytest.fixture
 async def asks() -> AsyncIterator[Callable[..., VideoJobs]]:
     """Yield what makes a client of an endpoint; all are closed at the end."""

@@ -9,13 +9,6 @@ from streams.adapters.unreadable import Unreadable
 from tests.unit.adapters.endpoint import Endpoint, Reply, Request
 
 
-@pytest.fixture(autouse=True)
-def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-
-
 def refusal(code: str, status: int) -> Reply:
     """Return an error as S3 writes it."""
     return Reply(f"<Error><Code>{code}</Code></Error>".encode(), status, {"Content-Type": "application/xml"})

@@ -7,7 +7,6 @@ from typing import Any
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from streams.adapters.executing import Result
 from streams.adapters.fault import Fault
@@ -22,30 +21,13 @@ DONE = Result("done")
 SOON = 1e12  # a clock's end that no test reaches
 
 
-@pytest.fixture(autouse=True)
-def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    """Yield the URL of a server with SNS and SQS."""
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-def regional(endpoint: str, **more: Any) -> Regional:
-    return Regional("sns", region="us-east-1", endpoint=endpoint, **more)
+def regional(amazon: str, **more: Any) -> Regional:
+    return Regional("sns", region="us-east-1", endpoint=amazon, **more)
 
 
 @pytest.fixture
-async def sns(endpoint: str) -> AsyncIterator[Sns]:
-    one = Sns(regional(endpoint))
+async def sns(amazon: str) -> AsyncIterator[Sns]:
+    one = Sns(regional(amazon))
     yield one
     await one.close()
 
@@ -53,10 +35,10 @@ async def sns(endpoint: str) -> AsyncIterator[Sns]:
 class Subscribed:
     """A topic, and a queue that gets what is published to it."""
 
-    def __init__(self, endpoint: str, *, fifo: bool = False, policy: dict[str, Any] | None = None) -> None:
+    def __init__(self, amazon: str, *, fifo: bool = False, policy: dict[str, Any] | None = None) -> None:
         """Make both, in Ireland."""
-        self.sns = boto3.client("sns", endpoint_url=endpoint, region_name="eu-west-1")
-        self.sqs = boto3.client("sqs", endpoint_url=endpoint, region_name="eu-west-1")
+        self.sns = boto3.client("sns", endpoint_url=amazon, region_name="eu-west-1")
+        self.sqs = boto3.client("sqs", endpoint_url=amazon, region_name="eu-west-1")
         name = "alerts.fifo" if fifo else "alerts"
         attributes: Any = {"FifoQueue": "true"} if fifo else {}
         self.queue = self.sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
@@ -84,8 +66,8 @@ class Subscribed:
 
 
 @pytest.fixture
-def subscribed(endpoint: str) -> Iterator[Subscribed]:
-    one = Subscribed(endpoint)
+def subscribed(amazon: str) -> Iterator[Subscribed]:
+    one = Subscribed(amazon)
     yield one
     one.close()
 
@@ -131,10 +113,8 @@ async def test_a_message_for_people_is_lines_of_text(sns: Sns, subscribed: Subsc
         ({"revision": [{"numeric": [">", 0]}]}, 0),
     ],
 )
-async def test_subscriptions_filter_by_attributes(
-    endpoint: str, sns: Sns, policy: dict[str, Any], arriving: int
-) -> None:
-    filtering = Subscribed(endpoint, policy=policy)
+async def test_subscriptions_filter_by_attributes(amazon: str, sns: Sns, policy: dict[str, Any], arriving: int) -> None:
+    filtering = Subscribed(amazon, policy=policy)
     assert await sns(effect("sns", {"topic_arn": filtering.topic, "format": "json"}), None, SOON) == DONE
     assert len(filtering.arrived()) == arriving
     filtering.close()
@@ -153,8 +133,8 @@ async def test_nothing_that_anybody_wrote_leaves_by_an_alert(
     assert CANARY not in json.dumps(arrived) + caplog.text
 
 
-async def test_a_fifo_topic_keeps_the_order_of_a_content_and_drops_repeats(endpoint: str, sns: Sns) -> None:
-    fifo = Subscribed(endpoint, fifo=True)
+async def test_a_fifo_topic_keeps_the_order_of_a_content_and_drops_repeats(amazon: str, sns: Sns) -> None:
+    fifo = Subscribed(amazon, fifo=True)
     target = {"topic_arn": fifo.topic, "format": "json"}
     for decision in (made(), made(), made(revision=1, action="block")):
         assert await sns(effect("sns", target, decision), None, SOON) == DONE

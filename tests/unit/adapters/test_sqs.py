@@ -5,7 +5,6 @@ from typing import Any
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from streams.adapters.fault import Fault
 from streams.adapters.sqs import Queue
@@ -15,31 +14,14 @@ URL = "http://127.0.0.1:1/1/q"
 MESSAGE = {"MessageId": "m", "ReceiptHandle": "h", "Body": "text"}
 
 
-@pytest.fixture(autouse=True)
-def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    """Yield the URL of an SQS server."""
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-def queue(endpoint: str, url: str = URL, **changes: Any) -> Queue:
-    return Queue(url, **{"region": "us-east-1", "endpoint": endpoint, "wait": 0, "visibility": 30, **changes})
+def queue(amazon: str, url: str = URL, **changes: Any) -> Queue:
+    return Queue(url, **{"region": "us-east-1", "endpoint": amazon, "wait": 0, "visibility": 30, **changes})
 
 
 @pytest.fixture
-def client(endpoint: str, credentials: None) -> Iterator[Any]:
+def client(amazon: str, credentials: None) -> Iterator[Any]:
     assert credentials is None
-    one = boto3.client("sqs", endpoint_url=endpoint, region_name="us-east-1")
+    one = boto3.client("sqs", endpoint_url=amazon, region_name="us-east-1")
     yield one
     one.close()
 
@@ -53,8 +35,8 @@ def url(client: Any) -> Iterator[str]:
 
 
 @pytest.fixture
-async def uploads(endpoint: str, url: str) -> AsyncIterator[Queue]:
-    one = queue(endpoint, url)
+async def uploads(amazon: str, url: str) -> AsyncIterator[Queue]:
+    one = queue(amazon, url)
     yield one
     await one.close()
 
@@ -74,11 +56,11 @@ async def test_what_was_received_is_hidden_until_it_is_deleted(uploads: Queue, c
 
 
 async def test_a_message_that_was_let_go_comes_again_and_says_how_often(
-    uploads: Queue, client: Any, url: str, endpoint: str
+    uploads: Queue, client: Any, url: str, amazon: str
 ) -> None:
     client.send_message(QueueUrl=url, MessageBody="text")
     (first,) = await uploads.receive()
-    letting_go = queue(endpoint, url, visibility=0)
+    letting_go = queue(amazon, url, visibility=0)
     assert await letting_go.extend([first.handle]) == []
     (again,) = await uploads.receive()
     assert (again.message_id, again.receives) == (first.message_id, 2)
@@ -91,8 +73,8 @@ async def test_a_batch_that_failed_in_part_names_what_is_left(uploads: Queue, cl
     assert await uploads.delete([received.handle, "none of its handles"]) == ["none of its handles"]
 
 
-async def test_a_queue_that_is_not_there_is_a_fault_of_the_deployment(endpoint: str) -> None:
-    missing = queue(endpoint, f"{endpoint}/123456789012/missing")
+async def test_a_queue_that_is_not_there_is_a_fault_of_the_deployment(amazon: str) -> None:
+    missing = queue(amazon, f"{amazon}/123456789012/missing")
     with pytest.raises(Fault) as caught:
         await missing.receive()
     assert (caught.value.reason, caught.value.kind) == ("not_found", "deployment")

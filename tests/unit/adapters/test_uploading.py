@@ -8,7 +8,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from streams.adapters.uploading import Medium, UploadError, Uploading, medium, new_key
 
@@ -18,29 +17,10 @@ if TYPE_CHECKING:
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
 
 
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    """Yield the URL of an S3 server."""
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture(autouse=True)
-def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "canary-of-a-secret")
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-
-
 @pytest.fixture
-def store(endpoint: str, credentials: None) -> Iterator["S3Client"]:
+def store(amazon: str, credentials: None) -> Iterator["S3Client"]:
     assert credentials is None
-    client = boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1")
+    client = boto3.client("s3", endpoint_url=amazon, region_name="us-east-1")
     client.create_bucket(Bucket="photos")
     yield client
     client.close()
@@ -84,8 +64,8 @@ def test_keys_tell_nothing_of_the_file_and_are_never_the_same() -> None:
     assert all(key.startswith("in/") and key.endswith(".png") and len(key) == 39 for key in keys)
 
 
-def test_a_file_is_stored_under_its_own_type(endpoint: str, store: "S3Client", tmp_path: Path) -> None:
-    uploading = Uploading("photos", endpoint=endpoint, region="us-east-1")
+def test_a_file_is_stored_under_its_own_type(amazon: str, store: "S3Client", tmp_path: Path) -> None:
+    uploading = Uploading("photos", endpoint=amazon, region="us-east-1")
     stored = uploading.put(medium(file(tmp_path, PNG), 1000), "in/a.png")
     got = store.get_object(Bucket="photos", Key="in/a.png")
     assert (got["ContentType"], got["Body"].read(), got["ETag"]) == ("image/png", PNG, f'"{stored.etag}"')
@@ -94,9 +74,9 @@ def test_a_file_is_stored_under_its_own_type(endpoint: str, store: "S3Client", t
 
 
 def test_a_page_may_put_just_this_type_and_size_without_credentials(
-    endpoint: str, store: "S3Client", tmp_path: Path
+    amazon: str, store: "S3Client", tmp_path: Path
 ) -> None:
-    uploading = Uploading("photos", endpoint=endpoint, region="us-east-1")
+    uploading = Uploading("photos", endpoint=amazon, region="us-east-1")
     address = uploading.address(medium(file(tmp_path, PNG), 1000), "in/page.png", 600)
     query = parse_qs(urlsplit(address.url).query)
     assert set(query["X-Amz-SignedHeaders"][0].split(";")) == {"content-length", "content-type", "host"}
@@ -121,10 +101,10 @@ def test_a_page_may_put_just_this_type_and_size_without_credentials(
     ],
 )
 def test_what_goes_wrong_is_one_line(
-    where: str | None, bucket: str, code: int, said: str, endpoint: str, tmp_path: Path
+    where: str | None, bucket: str, code: int, said: str, amazon: str, tmp_path: Path
 ) -> None:
     with pytest.raises(UploadError, match=said) as caught:
-        Uploading(bucket, endpoint=where or endpoint, region="us-east-1").put(
+        Uploading(bucket, endpoint=where or amazon, region="us-east-1").put(
             medium(file(tmp_path, PNG), 1000), "in/a.png"
         )
     assert caught.value.exit_code == code
