@@ -38,11 +38,12 @@ types: $(STAMP) ## mypy, strict
 unit: $(STAMP) ## tests without a broker
 	$(BIN)/pytest -n auto --maxprocesses 4 -m "not system and not faults"
 
+# Mostly waiting, so two at once, each with a Kafka of its own; a file stays whole, because its tests share a stream.
 system: $(STAMP) ## tests on a real Kafka
-	$(BIN)/pytest -m "system and not faults"
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "system and not faults" tests/system
 
-faults: $(STAMP) ## the long fault runs on a real Kafka
-	$(BIN)/pytest -m faults -s --timeout 3600
+faults: $(STAMP) ## the long runs on a real Kafka, faults above all
+	$(BIN)/pytest -m faults -s --timeout 3600 tests/system
 
 bench: $(STAMP) ## throughput, latency and memory beside the floors, on a real Kafka
 	$(BIN)/python benchmarks/throughput.py

@@ -15,6 +15,18 @@ from tests.system.place import Place
 CHOICE = os.environ.get("MODERATION_TEST_BROKER", EMBEDDED)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what may take longest first, the rest as it was drawn: else one process ends with it while others idle."""
+    items.sort(key=allowed, reverse=True)
+
+
+def allowed(item: pytest.Item) -> float:
+    """Return the seconds that the file of a test allows it; 0 where it says nothing."""
+    limit = item.get_closest_marker("timeout")
+    return float(limit.args[0]) if limit else 0.0
+
+
 @contextlib.contextmanager
 def tool() -> Iterator[None]:
     """Turn a missing tool into a skip of one line; into a failure where CI must have it."""

@@ -123,5 +123,5 @@ def test_the_command_runs_the_roles_that_the_policy_needs_and_no_others(kafka: K
         assert statuses(made) == {"velocity_user": "ok"}
         lines = [child.cmdline() for child in psutil.Process(command.pid).children()]
         roles = {line[line.index("--role") + 1] for line in lines if "--parent" in line}
-        assert roles == {"screen", "uploads", "media", "join", "velocity_user"}
+        assert roles == {"screen", "uploads", "media", "join", "enforce", "velocity_user"}
         assert command.leave() == 0

@@ -23,27 +23,30 @@ pytestmark = [pytest.mark.system, pytest.mark.timeout(150)]
 SESSION = 3.0  # seconds
 USERS = 40
 RATE = 100.0  # texts a second
-KILLS = 10
+KILLS = (3, pytest.param(10, marks=pytest.mark.faults))
 SEEN = 2.0  # seconds after an order until every worker judges by it
 WORDS = {"a fraud": "block", "you idiot": "flag", "good evening": "allow"}
 
 
 class Load:
-    """Texts of many users in many conversations, until it is stopped; `wanted` has (user, action) of each."""
+    """Texts of many users in many conversations, until it is stopped; `wanted` has (user, action) of each.
 
-    def __init__(self, draw: Random) -> None:
+    `name` is in front of every id, of a user, too.
+    """
+
+    def __init__(self, draw: Random, name: str) -> None:
         self.stopped = Event()
         self.wanted: list[tuple[str, str]] = []
-        self._draw = draw
+        self._draw, self._name = draw, name
 
     def __iter__(self) -> Iterator[Sent]:
         """Draw the next text."""
         while not self.stopped.is_set():
             draw = self._draw
-            user, words = f"user-{draw.randrange(USERS)}", draw.choices(list(WORDS), (2, 1, 7))[0]
-            content_id = f"load-m{len(self.wanted)}"
+            user, words = f"{self._name}-u{draw.randrange(USERS)}", draw.choices(list(WORDS), (2, 1, 7))[0]
+            content_id = f"{self._name}-m{len(self.wanted)}"
             self.wanted.append((user, WORDS[words]))
-            yield text(content_id, words, user, f"room-{draw.randrange(30)}")
+            yield text(content_id, words, user, f"{self._name}-room {draw.randrange(30)}")
 
 
 def records(stream: Stream, topic: str) -> list[tuple[str, dict[str, Any] | None]]:
@@ -78,13 +81,19 @@ def stream(kafka: Kafka, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         yield running
 
 
-def test_strikes_are_exact_over_ten_kills(stream: Stream) -> None:
-    draw, load = Random(61), Load(Random(62))
-    before = stream.watch.count("decisions")
+def ends_by_kill(stream: Stream) -> int:
+    return sum(worker.ends.count(-9) for worker in stream.workers)
+
+
+@pytest.mark.parametrize("kills", KILLS)
+def test_strikes_are_exact_over_kills(stream: Stream, kills: int) -> None:
+    name = f"kills{kills}"
+    draw, load = Random(61), Load(Random(62), name)
+    before, killed = stream.watch.count("decisions"), ends_by_kill(stream)
     with ThreadPoolExecutor(1) as pool:
         sending = pool.submit(send, Sender(stream.bootstrap, stream.prefix), load, RATE)
         try:
-            for number in range(KILLS):
+            for number in range(kills):
                 worker = stream.worker("enforce") if number % 2 else draw.choice(stream.workers[:2])
                 worker.await_ready()
                 time.sleep(draw.uniform(0.1, 0.8))  # a random moment of the load
@@ -95,9 +104,9 @@ def test_strikes_are_exact_over_ten_kills(stream: Stream) -> None:
             load.stopped.set()
         texts = sending.result(60)
     stream.watch.wait(90, decisions=before + texts)
-    assert sum(worker.ends.count(-9) for worker in stream.workers) == KILLS
-    decisions = [made for key, made in records(stream, "actions") if made is not None and key.startswith("load-")]
-    standings = {user: made for user, made in dict(records(stream, "standings")).items() if user.startswith("user-")}
+    assert ends_by_kill(stream) - killed == kills
+    decisions = [made for key, made in records(stream, "actions") if made is not None and key.startswith(f"{name}-")]
+    standings = {user: made for user, made in dict(records(stream, "standings")).items() if user.startswith(f"{name}-")}
     assert len({made["content_id"] for made in decisions}) == len(decisions) == texts == len(load.wanted)
     assert Counter(made["action"] for made in decisions) == Counter(action for _, action in load.wanted)
     strikes = Counter(user for user, action in load.wanted if action == "block")

@@ -23,9 +23,9 @@ log = logging.getLogger(__name__)
 pytestmark = [pytest.mark.system, pytest.mark.timeout(180)]
 
 OBJECTS: Final = 50
-DECISIONS: Final = 1000
 SEED: Final = 7
-KILLS: Final = (15, 45)  # revisions with an outcome after which the worker is killed
+# Decisions, and revisions with an outcome after which the worker is killed.
+SIZES: Final = ((250, (15,)), pytest.param(1000, (15, 45), marks=pytest.mark.faults))
 ALONE: Final = range(OBJECTS, OBJECTS + 10)  # decisions one after the other, while another sink hangs
 AT_ONCE: Final = 3.0  # seconds from such a decision to its outcome
 POLICY: Final = """\
@@ -46,8 +46,9 @@ def hanging() -> Iterator[str]:
         yield f"http://127.0.0.1:{server.getsockname()[1]}"
 
 
+@pytest.mark.parametrize(("decisions", "kills"), SIZES)
 def test_every_object_is_in_the_right_place_once_whatever_repeats_comes_late_or_dies(
-    kafka: Kafka, aws: Aws, hanging: str, tmp_path: Path
+    kafka: Kafka, aws: Aws, hanging: str, tmp_path: Path, decisions: int, kills: tuple[int, ...]
 ) -> None:
     draw, buckets = Random(SEED), Buckets(aws.endpoint)
     policy = tmp_path / "policy.yaml"
@@ -56,14 +57,14 @@ def test_every_object_is_in_the_right_place_once_whatever_repeats_comes_late_or_
     courses = [("block",), ("block", "allow"), ("flag", "block"), ("block", "allow", "block"), ("block", "flag")]
     stored = [buckets.stored(n, courses[n % len(courses)], overwritten=n % 7 == 0) for n in range(OBJECTS)]
     each = [(one, revision) for one in stored for revision in range(len(one.actions))]
-    wanted = each + [draw.choice(each) for _ in range(DECISIONS - len(each))]
+    wanted = each + [draw.choice(each) for _ in range(decisions - len(each))]
     draw.shuffle(wanted)
 
     with Stream(kafka.bootstrap, tmp_path, aws=aws.endpoint, policy=policy, sns_endpoint=hanging) as stream:
         (worker,) = stream.start("execute")
         stream.send(decision(one, revision, ref) for one, revision in wanted)
         with Outcomes(stream) as outcomes:
-            for number, least in enumerate(KILLS, 1):
+            for number, least in enumerate(kills, 1):
                 outcomes.until(partial(lambda least: len(outcomes.ends) >= least, least), f"{least} outcomes")
                 worker.kill()
                 worker.await_restart(number)
@@ -77,7 +78,7 @@ def test_every_object_is_in_the_right_place_once_whatever_repeats_comes_late_or_
             assert waits[-1] < AT_ONCE, report
             outcomes.until(lambda: bool(outcomes.of["sns"]), "an outcome of an alert")
             assert {one["status"] for one in outcomes.of["sns"]} <= {"waiting", "superseded"}
-            assert worker.restarts == len(KILLS)
+            assert worker.restarts == len(kills)
             log.info(report)
             one = stored[0].content_id
             told = [each for each in printed(stream, "--content", one) if each["sink"] == "s3"]

@@ -15,7 +15,7 @@ from tests.system.stream import Stream
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(180)]
 
-RATE = 200.0  # messages a second
+RATE = 100.0  # messages a second
 SESSION = 3.0  # seconds
 TEXTS = Plan(11, faults.ENDLESS, conversations=100)
 

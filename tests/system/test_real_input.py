@@ -9,7 +9,7 @@ from tests.system.kafka import Kafka
 from tests.system.real_input import ROLES, sent_through
 from tests.system.stream import Stream
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(400)]
 
 
 def test_every_real_text_and_picture_gives_one_decision_or_dead_letter(
