@@ -1,24 +1,36 @@
 """The handler of effects: each done once and in order, what fails for now waits, one outcome for each end."""
 
 import asyncio
+import base64
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any, Final
 
+import boto3
 import msgspec
 import pytest
+from moto.server import ThreadedMotoServer
 
+from streams.adapters.aws import Service
 from streams.adapters.breaker import FAILURES
-from streams.adapters.executing import Done, Result
+from streams.adapters.executing import Done, Executor, Result
 from streams.adapters.fault import Fault
+from streams.adapters.mover import Mover
+from streams.adapters.stored_object import StoredObjects
+from streams.adapters.webhook import Webhook
 from streams.adapters.wire import Reader
 from streams.agents.emission import Emission
 from streams.agents.execute import Bounds, Carrying, Execute
 from streams.agents.intake import Intake
 from streams.core.carried import FIRST_PAUSE_MS, LONGEST_PAUSE_MS, pause
+from streams.core.content import Location
 from streams.core.effect import Effect, EffectRecord, EffectsDue, Outcome, Sink
+from streams.core.judged_object import JudgedObject
 from streams.metrics import Metrics
 from streams.runtime.unit import Unit
+from tests.unit.adapters.endpoint import HANGS, Endpoint
 from tests.unit.core.decisions import made
 from tests.unit.core.given import NOON
 from tests.unit.runtime.records import Record
@@ -26,6 +38,7 @@ from tests.unit.runtime.records import Record
 LIMIT: Final = 262_144
 OUTCOMES: Final = Reader(Outcome, limit=LIMIT)
 DAY: Final = 86_400_000
+CONCURRENCY: Final = 4  # effects of one sink at a time
 UNREACHABLE: Final = Fault("unreachable", "retry")
 Answer = Result | Exception | Callable[[], Any]
 
@@ -64,7 +77,7 @@ class Sinks:
 class Role:
     """The handler and its table, with a clock that the test sets; `now` in milliseconds since 1970."""
 
-    def __init__(self, sinks: Sinks, sink: Sink = "webhook", timeout: float = 30.0) -> None:
+    def __init__(self, sinks: Executor, sink: Sink = "webhook", timeout: float = 30.0) -> None:
         self.now, self.table, self.metrics = NOON, dict[bytes, bytes](), Metrics()
         intake: Intake[EffectRecord] = Intake(
             Reader(EffectRecord, limit=LIMIT), topic="effects", dead_letters="dlq", share=0.5, metrics=self.metrics
@@ -72,7 +85,7 @@ class Role:
         carrying = Carrying(
             sink,
             sinks,
-            Bounds(timeout, patience=3 * DAY / 1000, concurrency=4),
+            Bounds(timeout, patience=3 * DAY / 1000, concurrency=CONCURRENCY),
             self.metrics,
             clock=lambda: self.now / 1000,
             draw=lambda: 1.0,
@@ -274,6 +287,71 @@ async def test_contents_are_handled_side_by_side() -> None:
     async with asyncio.timeout(60):
         found = await role.handled(effect(content_id="c1"), effect(content_id="c2"))
     assert [status for _, _, status, _ in found] == ["done", "done"]
+
+
+POSTS: Final = 3 * CONCURRENCY
+MOVES: Final = 20  # batches of one object, one after the other
+PATIENT: Final = 30.0  # seconds that a post may take
+AT_ONCE: Final = 5.0  # seconds for such a batch: on a busy machine 0.4 for the first, which connects, else 0.08
+
+
+@pytest.fixture
+async def stored(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Mover, list[Effect]]]:
+    """Yield what moves objects in an S3 server, and effects that quarantine one object each."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    endpoint, effects = f"http://{host}:{port}", []
+    s3 = boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1")
+    for bucket in ("uploads", "held"):
+        s3.create_bucket(Bucket=bucket)
+    for number in range(MOVES):
+        etag = s3.put_object(Bucket="uploads", Key=f"k{number}", Body=b"judged")["ETag"].strip('"')
+        one = JudgedObject("image", Location(bucket="uploads", key=f"k{number}", etag=etag))
+        away = effect(content_id=f"c{number}", sink="s3")
+        decided = made(f"c{number}", action="block", objects=(one,))
+        effects.append(msgspec.structs.replace(away, decision=decided, target={"bucket": "held"}))
+    mover = Mover(StoredObjects(Service("s3", "us-east-1", endpoint, PATIENT, 4)))
+    yield mover, effects
+    await mover.close()
+    s3.close()
+    server.stop()
+
+
+async def test_a_webhook_that_never_answers_delays_no_stored_object(
+    stored: tuple[Mover, list[Effect]], tmp_path: Path
+) -> None:
+    secret, (mover, moves) = tmp_path / "secret", stored
+    secret.write_text("whsec_" + base64.b64encode(bytes(32)).decode())
+    async with Endpoint(HANGS) as endpoint:
+        webhook = Webhook([endpoint.url.removeprefix("http://")], "/execute")
+        target = {"url": endpoint.url, "secret_files": str(secret), "allow_private": "true"}
+        target["timeout_ms"] = str(int(PATIENT * 1000))
+        posts = [msgspec.structs.replace(effect(content_id=f"p{number}"), target=target) for number in range(POSTS)]
+        posting_role, moving_role = Role(webhook, timeout=PATIENT), Role(mover, "s3", timeout=PATIENT)
+
+        posting = asyncio.create_task(posting_role.handled(*posts))
+        async with asyncio.timeout(PATIENT):
+            await endpoint.arrived.wait()
+        seconds = []
+        for move in moves:
+            began = time.monotonic()
+            assert await moving_role.handled(move) == [(move.content_id, 0, "done", None)]
+            seconds.append(time.monotonic() - began)
+        assert not posting.done()  # no try of a post has come to its end
+        assert len(endpoint.requests) <= CONCURRENCY
+        assert max(seconds) < AT_ONCE, f"longest {max(seconds):.2f} s"
+    # The endpoint has gone: all wait for another try.
+    async with asyncio.timeout(PATIENT):
+        ends = await posting
+    assert {(status, reason) for _, _, status, reason in ends} <= {
+        ("waiting", "unreachable"),
+        ("waiting", "circuit_open"),
+    }
+    assert len(ends) == POSTS
+    await webhook.close()
 
 
 async def test_what_cannot_be_read_is_a_dead_letter() -> None:
