@@ -15,8 +15,9 @@ from tests.system.acted import Buckets, Outcomes, decision, printed
 from tests.system.kafka import Kafka
 from tests.system.stream import Stream
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(180)]
 
+TIMEOUT: Final = 60.0  # seconds that S3 may take: the worker never gives up what is held
 POLICY: Final = """\
 id: acting
 engines:
@@ -39,7 +40,7 @@ def test_what_was_judged_is_once_in_quarantine_and_told_once_when_a_worker_dies(
 
     with (
         Proxy(aws.endpoint) as proxy,
-        Stream(kafka.bootstrap, tmp_path, aws=proxy.url, policy=policy) as stream,
+        Stream(kafka.bootstrap, tmp_path, aws=proxy.url, policy=policy, effects_timeout=TIMEOUT) as stream,
         Outcomes(stream) as outcomes,
     ):
         (worker,) = stream.start("execute")
