@@ -38,9 +38,10 @@ types: $(STAMP) ## mypy, strict
 unit: $(STAMP) ## tests without a broker
 	$(BIN)/pytest -n auto --maxprocesses 4 -m "not system and not faults"
 
-# Mostly waiting, so two at once, each with a Kafka of its own; a file stays whole, because its tests share a stream.
+# Two at once, each with a Kafka of its own; a file stays whole, because its tests share a stream.
+# Kafka lives for minutes here, so that its costlier compiler takes more than it gives.
 system: $(STAMP) ## tests on a real Kafka
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "system and not faults" tests/system
+	JDK_JAVA_OPTIONS=-XX:TieredStopAtLevel=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "system and not faults" tests/system
 
 faults: $(STAMP) ## the long runs on a real Kafka, faults above all
 	$(BIN)/pytest -m faults -s --timeout 3600 tests/system

@@ -35,7 +35,7 @@ class Watch:
             "isolation.level": "read_committed",
             "enable.auto.commit": False,
             "auto.offset.reset": "earliest",
-            "fetch.wait.max.ms": 20,
+            "fetch.wait.max.ms": 100,  # for what is not there yet: what arrives is given at once
             "reconnect.backoff.max.ms": 500,
             "log_level": 0,
         }
