@@ -22,8 +22,7 @@ from streams.agents.subscribing import Subscriber
 from streams.core.judge import Judge, judged
 from streams.core.worker_status import WorkerStatus
 from streams.metrics import Metrics
-from streams.roles import RUNNING
-from streams.roles.bridge import bridge
+from streams.roles import running
 from streams.roles.parts import Parts
 from streams.roles.watched import watched
 from streams.runtime.follow import Follower
@@ -68,7 +67,7 @@ async def built(settings: Settings, role: Role, judge: Judge = judged, registry:
         watching=watching,
     )
     app = kafka_app(settings, role)
-    flows, tasks = RUNNING[role](parts)
+    flows, tasks = running(role, parts)
     for flow in flows:
         flow.register(app)
 
@@ -108,6 +107,8 @@ def _beating(settings: Settings, connection: Mapping[str, Any], status: Status, 
 
 def _relaying(settings: Settings) -> Worker:
     """Return the worker of the role `bridge`: it judges nothing, so it needs no policy, and reads no topic."""
+    from streams.roles.bridge import bridge  # noqa: PLC0415  only this role needs the client
+
     metrics = Metrics()
     connection = _connection(settings)
     task = bridge(settings, connection, metrics)

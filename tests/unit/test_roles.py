@@ -17,7 +17,7 @@ from streams.core.content import Location
 from streams.core.judge import judged
 from streams.core.policy import PolicyRef
 from streams.metrics import Metrics
-from streams.roles import RUNNING
+from streams.roles import RUNNING, running
 from streams.roles.bridge import bridge
 from streams.roles.parts import ASK_CHUNK, Parts
 from streams.settings import Settings
@@ -63,7 +63,7 @@ async def test_a_role_has_a_flow_for_each_of_its_tables_whatever_the_policy(
     named: bool,  # noqa: FBT001
     cascade: Path,
 ) -> None:
-    flows, _ = RUNNING[role](parts(role, cascade if named else None))
+    flows, _ = running(role, parts(role, cascade if named else None))
     tables = [spec for spec in topology.TABLES if spec.role == role]
     assert [flow.table.source for flow in flows] == [f"p.{spec.source}" for spec in tables]
     assert [flow.table.topic for flow in flows] == [f"p.{spec.topic}" for spec in tables]
@@ -71,17 +71,17 @@ async def test_a_role_has_a_flow_for_each_of_its_tables_whatever_the_policy(
 
 @pytest.mark.parametrize("role", APART)
 async def test_a_role_whose_engine_the_policy_does_not_name_answers_all_the_same(role: Role) -> None:
-    (flow,), _ = RUNNING[role](parts(role))
+    (flow,), _ = running(role, parts(role))
     assert isinstance(flow._handler, Velocity if role == "velocity_user" else Inspect)
 
 
 async def test_what_counts_by_author_has_a_handler_of_its_own(cascade: Path) -> None:
-    (flow,), _ = RUNNING["velocity_user"](parts("velocity_user", cascade))
+    (flow,), _ = running("velocity_user", parts("velocity_user", cascade))
     assert isinstance(flow._handler, Velocity)
 
 
 async def test_a_rebalance_waits_as_long_as_an_answer_may_take(cascade: Path) -> None:
-    (flow,), _ = RUNNING["text_llm"](parts("text_llm", cascade))
+    (flow,), _ = running("text_llm", parts("text_llm", cascade))
     assert flow._chunk() == ASK_CHUNK
     assert flow.table._times.turn > 45
 
@@ -90,7 +90,7 @@ async def test_judged_pictures_are_followed_where_near_copies_are_wanted(tmp_pat
     file = tmp_path / "pictures.yaml"
     for near, followed in (("", set()), (", near_duplicates: {max_distance: 4}", {"p.judged-media"})):
         file.write_text(f"id: p\nengines:\n  rekognition: {{region: us-east-1{near}}}\n", "utf-8")
-        _, (following,) = RUNNING["rekognition"](parts("rekognition", file))
+        _, (following,) = running("rekognition", parts("rekognition", file))
         assert isinstance(following, WhileWanted)
         assert following.wanted() == followed
 
@@ -99,7 +99,7 @@ async def test_a_task_on_media_is_inspected_by_the_version_that_it_names(tmp_pat
     file = tmp_path / "pictures.yaml"
     file.write_text("id: p\nengines: {qr: {}}\n", "utf-8")
     shared = parts("media", file)
-    (flow,), _ = RUNNING["media"](shared)
+    (flow,), _ = running("media", shared)
     (loaded,) = shared.book.every
     unread = (("image", Location(url="https://no-such-host.example/a.png")),)
 
