@@ -24,6 +24,9 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from streams.adapters.fault import Fault, Kind, Reason
+from streams.adapters.quiet import quiet
+
+quiet()
 
 T = TypeVar("T")
 

@@ -25,7 +25,10 @@ from streams.adapters.pinned import (
     request_to,
     resolved,
 )
+from streams.adapters.quiet import quiet
 from streams.adapters.unreadable import Reason, Unreadable
+
+quiet()
 
 ANSWERS: Final[dict[int, Reason]] = {
     HTTPStatus.NOT_FOUND: "object_not_found",

@@ -1,7 +1,6 @@
 """Media objects: a location in, the bytes out, from whichever party holds them."""
 
 import asyncio
-import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,14 +8,13 @@ from msgspec import structs
 
 from streams.adapters.fetched import Fetched
 from streams.adapters.https import Https
+from streams.adapters.quiet import quiet
 from streams.adapters.s3 import S3
 from streams.adapters.unreadable import Unreadable
 from streams.core.content import Location
 from streams.settings import Settings
 
-# Their lines quote addresses, keys and headers.
-for _library in ("boto3", "botocore", "s3transfer", "urllib3", "httpx", "httpcore"):
-    logging.getLogger(_library).setLevel(logging.WARNING)
+quiet()
 
 
 class Objects:

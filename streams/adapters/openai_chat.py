@@ -11,7 +11,10 @@ import msgspec
 from pydantic import SecretStr
 
 from streams.adapters.fault import Fault
+from streams.adapters.quiet import quiet
 from streams.engines.text_llm import Prompt, TextLlm
+
+quiet()
 
 LARGEST: Final = 1 << 20  # bytes of an answer
 LONGEST_WAIT: Final = 60.0  # seconds; a server that asks for more is not waited for longer than that

@@ -1,13 +1,11 @@
 """One client a region of one of Amazon's services: effects name the region that their sink lies in."""
 
-import logging
 from typing import Final
 
 from streams.adapters.aws import Service, ServiceName
+from streams.adapters.quiet import quiet
 
-# Their lines quote requests.
-for _library in ("boto3", "botocore", "urllib3"):
-    logging.getLogger(_library).setLevel(logging.WARNING)
+quiet()
 
 TIMEOUT: Final = 10.0  # seconds for one request
 CONCURRENCY: Final = 32  # requests at a time, of one region

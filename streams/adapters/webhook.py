@@ -32,14 +32,13 @@ from streams.adapters.pinned import (
     request_to,
     resolved,
 )
+from streams.adapters.quiet import quiet
 from streams.adapters.secret import NoSecret, secret_in
 from streams.adapters.webhook_signature import key_of, signed_headers
 from streams.core.cloud_event import CONTENT_TYPE, cloud_event
 from streams.core.effect import Effect
 
-# Their lines quote addresses, whose paths may be secrets.
-for _library in ("httpx", "httpcore"):
-    logging.getLogger(_library).setLevel(logging.WARNING)
+quiet()
 
 log = logging.getLogger(__name__)
 

@@ -97,9 +97,12 @@ def _supervise(settings: "Settings", roles: Sequence[Role]) -> int:
 
 
 def _log(level: str) -> None:
+    from streams.adapters.quiet import quiet
+
     logging.basicConfig(
         level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr, force=True
     )
     # Their info lines tell of every rebalance in dozens; their warnings matter.
-    for name in ("aiokafka", "faust", "mode", "streams.runtime.transport", "asyncio", "botocore", "boto3", "urllib3"):
+    for name in ("aiokafka", "faust", "mode", "streams.runtime.transport", "asyncio"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    quiet()
