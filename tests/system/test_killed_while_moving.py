@@ -27,7 +27,13 @@ effects:
 """
 
 
-@pytest.mark.parametrize("removed", [False, True], ids=["before_the_removal", "before_it_hears_of_the_removal"])
+@pytest.mark.parametrize(
+    "removed",
+    [
+        pytest.param(False, id="before_the_removal"),
+        pytest.param(True, id="before_it_hears_of_the_removal", marks=pytest.mark.faults),
+    ],
+)
 def test_what_was_judged_is_once_in_quarantine_and_told_once_when_a_worker_dies(
     kafka: Kafka, aws: Aws, tmp_path: Path, *, removed: bool
 ) -> None:
