@@ -15,6 +15,7 @@ from streams.agents.emission import Emission
 from streams.agents.job_ends import JobEnds
 from streams.core.video_task import JobEnded
 from streams.runtime.partitioner import partition_of
+from tests.unit.agents.producers import Producer
 
 TOPIC = "tasks-rekognition-video"
 EMISSION = Emission("", "rekognition_video", "json")
@@ -52,35 +53,6 @@ class Queue:
         return []
 
 
-class Producer:
-    """Takes records; acknowledges them unless it is `deaf`."""
-
-    def __init__(self, *, deaf: bool = False) -> None:
-        self.sent: list[tuple[bytes, bytes, int | None]] = []
-        self.deaf, self.stopped = deaf, False
-        self.asked = asyncio.Event()
-
-    async def start(self) -> None:
-        """Start."""
-
-    async def stop(self) -> None:
-        """Stop."""
-        self.stopped = True
-
-    async def send(
-        self, topic: str, value: bytes, key: bytes, partition: int | None, *, headers: object
-    ) -> "asyncio.Future[None]":
-        """Take a record."""
-        assert topic == TOPIC
-        assert headers
-        self.sent.append((key, value, partition))
-        self.asked.set()
-        answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        if not self.deaf:
-            answer.set_result(None)
-        return answer
-
-
 async def polled(queue: Queue, producer: Producer, until: asyncio.Event) -> None:
     """Poll until an event, then end as a worker ends its tasks."""
     ends = JobEnds(queue, lambda: cast("AIOKafkaProducer", producer), EMISSION, TOPIC, 4, pause=0.01)
@@ -94,7 +66,7 @@ async def polled(queue: Queue, producer: Producer, until: asyncio.Event) -> None
 
 
 async def test_the_end_of_a_job_is_a_record_under_the_contents_key_and_its_message_is_deleted() -> None:
-    queue, producer = Queue([delivery("m1", said("v1")), delivery("m2", said("v2", "j2"))]), Producer()
+    queue, producer = Queue([delivery("m1", said("v1")), delivery("m2", said("v2", "j2"))]), Producer(TOPIC)
     await polled(queue, producer, queue.empty)
     assert [(key, partition) for key, _, partition in producer.sent] == [
         (b"v1", partition_of(b"v1", 4)),
@@ -106,19 +78,19 @@ async def test_the_end_of_a_job_is_a_record_under_the_contents_key_and_its_messa
 
 
 async def test_a_message_whose_record_is_not_acknowledged_stays() -> None:
-    queue, producer = Queue([delivery("m1", said("v1"))]), Producer(deaf=True)
+    queue, producer = Queue([delivery("m1", said("v1"))]), Producer(TOPIC, deaf=True)
     await polled(queue, producer, producer.asked)
     assert queue.deleted == []
 
 
 async def test_a_message_that_tells_of_no_job_stays_in_the_queue() -> None:
-    queue, producer = Queue([delivery("m1", b"canary"), delivery("m2", said("v2"))]), Producer()
+    queue, producer = Queue([delivery("m1", b"canary"), delivery("m2", said("v2"))]), Producer(TOPIC)
     await polled(queue, producer, queue.empty)
     assert queue.deleted == ["handle of m2"]
 
 
 async def test_a_queue_that_does_not_answer_is_asked_again_and_ends_nothing() -> None:
     faults = [Fault("access_denied", "deployment"), Fault("unreachable", "retry")]
-    queue, producer = Queue(*faults, (), [delivery("m1", said("v1"))]), Producer()
+    queue, producer = Queue(*faults, (), [delivery("m1", said("v1"))]), Producer(TOPIC)
     await polled(queue, producer, queue.empty)
     assert queue.deleted == ["handle of m1"]

@@ -13,7 +13,6 @@ from streams.agents.emission import Emission
 from streams.agents.intake import Intake
 from streams.agents.judged import Judged
 from streams.agents.pictures import Pictures
-from streams.core.content import Location
 from streams.core.finding import Cost, Evidence, Report
 from streams.core.judged_media import JudgedMedia
 from streams.core.picture_task import Part, PictureTask
@@ -22,7 +21,8 @@ from streams.engines.rekognition import Glance, Known, NearDuplicates, Rekogniti
 from streams.metrics import Metrics
 from streams.runtime.unit import Unit
 from tests.unit.agents.books import book_of, lent
-from tests.unit.core.given import NOON, REF, policy
+from tests.unit.agents.picture_tasks import picture_task
+from tests.unit.core.given import NOON, policy
 from tests.unit.runtime.records import Record
 
 LIMIT: Final = 262_144
@@ -48,23 +48,7 @@ def known(**more: Any) -> Known:
 
 
 def task(content_id: str, sha256: str, *pdq: str) -> PictureTask:
-    return PictureTask(
-        content_id=content_id,
-        kind="image",
-        engine="rekognition",
-        sha256=sha256,
-        location=Location(bucket="b", key="k"),
-        format="PNG",
-        size=100,
-        width=100,
-        height=100,
-        frames=1,
-        number=0,
-        of=1,
-        policy=REF,
-        deadline_at=NOON + 30_000,
-        pdq=pdq,
-    )
+    return picture_task(content_id, sha256, pdq=pdq)
 
 
 class Service:

@@ -21,7 +21,8 @@ from streams.engines.rekognition import Glance, Known, Rekognition
 from streams.metrics import Metrics
 from streams.runtime.unit import Unit
 from tests.unit.agents.books import book_of, lent
-from tests.unit.core.given import NOON, REF, policy
+from tests.unit.agents.picture_tasks import picture_task
+from tests.unit.core.given import NOON, policy
 from tests.unit.runtime.records import Record
 
 LIMIT: Final = 262_144
@@ -45,22 +46,7 @@ def known(at: int = NOON, *, least: float = 60.0, wanted: str = "- - False", **m
 
 
 def task(content_id: str, sha256: str = ONE, *, left: int = 30_000, number: int = 0, of: int = 1) -> PictureTask:
-    return PictureTask(
-        content_id=content_id,
-        kind="image",
-        engine="rekognition",
-        sha256=sha256,
-        location=Location(bucket="b", key="k"),
-        format="PNG",
-        size=100,
-        width=100,
-        height=100,
-        frames=1,
-        number=number,
-        of=of,
-        policy=REF,
-        deadline_at=NOON + left,
-    )
+    return picture_task(content_id, sha256, number=number, of=of, deadline_at=NOON + left)
 
 
 class Service:

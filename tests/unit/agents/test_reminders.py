@@ -11,39 +11,14 @@ from streams.agents.emission import Emission
 from streams.agents.reminders import Reminders
 from streams.core.effect import EffectsDue
 from streams.runtime.deadlines import Deadlines
+from tests.unit.agents.producers import Producer
 
 TOPIC = "effects-s3"
 EMISSION = Emission("", "execute", "json")
 
 
-class Producer:
-    """Takes and acknowledges records."""
-
-    def __init__(self) -> None:
-        self.sent: list[tuple[bytes, bytes, int | None]] = []
-        self.stopped = False
-
-    async def start(self) -> None:
-        """Start."""
-
-    async def stop(self) -> None:
-        """Stop."""
-        self.stopped = True
-
-    async def send(
-        self, topic: str, value: bytes, key: bytes, partition: int | None, *, headers: object
-    ) -> "asyncio.Future[None]":
-        """Take a record."""
-        assert topic == TOPIC
-        assert headers
-        self.sent.append((key, value, partition))
-        answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        answer.set_result(None)
-        return answer
-
-
 async def test_what_is_due_is_a_record_for_its_owner_and_what_waits_is_counted() -> None:
-    deadlines, producer = Deadlines(int), Producer()
+    deadlines, producer = Deadlines(int), Producer(TOPIC)
     deadlines.changed(3, {b"v1": b"5", b"v2": b"99999999999999"})
     told: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
