@@ -19,7 +19,7 @@ from streams.core.engine import Accepts, Example, Media
 from streams.core.finding import Answer, Finding
 from streams.core.rule import Rule
 from streams.core.timeline import seen, stretches
-from streams.models.weights import EFFICIENTNET, OPEN_NSFW, SAFETY, Missing, Weights
+from streams.models.weights import EFFICIENTNET, OPEN_NSFW, SAFETY, Missing, Weights, ensure
 from streams.vision.confidence import CURVES, confidences
 from streams.vision.groups import GROUPS, grouped
 from streams.vision.imagenet import shared_imagenet
@@ -70,7 +70,7 @@ class ImageModel:
         )
         try:
             for weights in self._needs:
-                weights.read()
+                ensure(weights)
         except Missing as error:  # the policy's errors are told together, with its file
             raise ValueError(str(error)) from None
 

@@ -16,7 +16,7 @@ from streams.core.engine import Accepts, Config, Example, Media
 from streams.core.finding import Answer
 from streams.core.rule import Rule
 from streams.core.transcript import Judge, Line, Page, Transcript, sample, unjudged
-from streams.models.weights import Missing
+from streams.models.weights import Missing, ensure
 from streams.vision.ocr import DETECTION, MOST_LINES, RECOGNITION, shared_ocr
 from streams.vision.ocr import Ocr as Reader
 
@@ -48,8 +48,8 @@ class Ocr:
         self._frames, self._lines, self._threads = config.frames, config.lines, config.threads
         self._judge: Judge = unjudged
         try:
-            DETECTION.read()
-            RECOGNITION.read()
+            ensure(DETECTION)
+            ensure(RECOGNITION)
         except Missing as error:  # the policy's errors are told together, with its file
             raise ValueError(str(error)) from None
 

@@ -5,6 +5,7 @@ Nothing is fetched, and nothing of the packages is run: only the files beside th
 
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
 from typing import Final
 
@@ -37,6 +38,12 @@ class Weights:
         if hashlib.sha256(data).hexdigest() != self.sha256:
             raise Missing(f"{self.path} is not the file of {pinned}: install the pinned version", name=self.package)
         return data
+
+
+@cache
+def ensure(weights: Weights) -> None:
+    """Look at a file once in this process; raise Missing when the package is absent or the file is another one."""
+    weights.read()
 
 
 # all-MiniLM-L6-v2, Apache-2.0: weights as int8 with a scale for each output channel, and its WordPiece vocabulary.

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Final
+from weakref import WeakValueDictionary
 
 import re2
 
@@ -60,6 +61,18 @@ def _without(form: str, spans: Sequence[Span]) -> str:
     return "".join((*pieces, form[position:]))
 
 
+# Searches that somebody holds. A list that a new version of a policy leaves as it was keeps its search, which takes
+# tens of milliseconds to compile.
+_held: Final[WeakValueDictionary[tuple[str, bool], Disguises]] = WeakValueDictionary()
+
+
+def _search(written: str, *, cyrillic: bool) -> Disguises:
+    found = _held.get((written, cyrillic))
+    if found is None:
+        found = _held[written, cyrillic] = Disguises(written, cyrillic=cyrillic)
+    return found
+
+
 def disguises(stems: Sequence[Stem], ways: Ways) -> tuple[Disguises, ...]:
     """Return a search for each alphabet of the stems; raise ValueError where they are too many."""
     if len(stems) > MOST_TERMS:
@@ -71,5 +84,5 @@ def disguises(stems: Sequence[Stem], ways: Ways) -> tuple[Disguises, ...]:
     for cyrillic in (False, True):
         written = expression([stem for stem in stems if stem.cyrillic is cyrillic], ways)
         if written:
-            found.append(Disguises(written, cyrillic=cyrillic))
+            found.append(_search(written, cyrillic=cyrillic))
     return tuple(found)
