@@ -59,9 +59,9 @@ eval: $(STAMP) ## precision and recall of the shipped policy on labelled texts; 
 
 lock: $(STAMP) ## renew the lock files after a change of pyproject.toml (uses uv)
 	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv
-	$(VENV)/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra media --extra models pyproject.toml -o requirements/run.txt
-	$(VENV)/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra media --extra models --extra embedded pyproject.toml -o requirements/embedded.txt
-	$(VENV)/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra media --extra models --extra embedded --group dev pyproject.toml -o requirements/dev.txt
+	$(VENV)/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra media --extra models --extra review pyproject.toml -o requirements/run.txt
+	$(VENV)/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra media --extra models --extra review --extra embedded pyproject.toml -o requirements/embedded.txt
+	$(VENV)/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra media --extra models --extra review --extra embedded --group dev pyproject.toml -o requirements/dev.txt
 
 clean: ## remove the virtual environment and caches of the tools
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -154,6 +154,7 @@ class Traffic:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(RETRY)
+                self._looker.list_topics(topic, timeout=ANSWER)  # it asks for a topic that it knows as missing only then
 
     def _consumer(self, more: dict[str, Any] | None = None) -> Any:
         return Consumer(

@@ -154,16 +154,17 @@ SOURCES: Final[tuple[TopicSpec, ...]] = (
         "verdicts",
         "user_id",
         "verdict, standing_order",
-        written_by="screen, uploads, join, moderation user",
+        written_by="screen, uploads, join, enforce, review, moderation user",
         read_by="enforce",
     ),
+    TopicSpec("rulings", "user_id", "ruling", retention_ms=90 * DAY, written_by="review", read_by="enforce"),
     TopicSpec(
         "actions",
         "content_id",
         "decision",
         retention_ms=90 * DAY,
         written_by="screen, uploads, join, enforce",
-        read_by="execute, the world",
+        read_by="execute, review, the world",
     ),
     *(
         TopicSpec(effects_of(sink), "content_id", "effect, effects_due", written_by="execute", read_by="execute")
@@ -171,7 +172,9 @@ SOURCES: Final[tuple[TopicSpec, ...]] = (
     ),
 )
 TARGETS: Final[tuple[TopicSpec, ...]] = (
-    TopicSpec("outcomes", "content_id", "outcome", retention_ms=90 * DAY, written_by="execute", read_by="the world"),
+    TopicSpec(
+        "outcomes", "content_id", "outcome", retention_ms=90 * DAY, written_by="execute", read_by="review, the world"
+    ),
 )
 # What all workers of a role have whole.
 JUDGED: Final = "judged-media"
@@ -201,7 +204,7 @@ FOLLOWED: Final[tuple[TopicSpec, ...]] = (
         "standing",
         cleanup="compact",
         written_by="enforce",
-        read_by="screen, uploads, join",
+        read_by="screen, uploads, join, review",
     ),
     TopicSpec(
         WORKERS,
@@ -224,6 +227,7 @@ TABLES: Final[tuple[TableSpec, ...]] = (
     TableSpec("rekognition_video", "jobs", tasks_of("rekognition_video"), "jobs of a content"),
     TableSpec("join", "cases", "findings", "case"),
     TableSpec("enforce", "standings", "verdicts", "standing of a user; what of his was bounced"),
+    TableSpec("enforce", "rulings", "rulings", "what rulings made of a content's decision"),
     TableSpec("execute", "plans", "actions", "nothing but the applied offset"),
     *(TableSpec("execute", sink, effects_of(sink), "what was done last, and what waits") for sink in SINKS),
 )

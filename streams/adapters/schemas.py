@@ -25,6 +25,7 @@ from streams.core.judged_media import JudgedMedia
 from streams.core.picture_task import Part, PictureTask
 from streams.core.published import FilePart, InForce, PolicyVersion, RuleReleased
 from streams.core.restriction import Standing
+from streams.core.ruling import Ruling
 from streams.core.task import TextTask
 from streams.core.verdict import StandingOrder, Verdict
 from streams.core.video_task import JobEnded, JobsDue, VideoTask
@@ -49,6 +50,7 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = {
     "judged_media": JudgedMedia,
     "verdict": Verdict,
     "standing_order": StandingOrder,
+    "ruling": Ruling,
     "standing": Standing,
     "effect": Effect,
     "effects_due": EffectsDue,
