@@ -154,7 +154,9 @@ class Traffic:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(RETRY)
-                self._looker.list_topics(topic, timeout=ANSWER)  # it asks for a topic that it knows as missing only then
+                self._looker.list_topics(
+                    topic, timeout=ANSWER
+                )  # only so a topic that it took for missing is asked for
 
     def _consumer(self, more: dict[str, Any] | None = None) -> Any:
         return Consumer(

@@ -15,7 +15,7 @@ MOST_ENGINES: Final = 31
 
 def rank_of(severity: str | None) -> int:
     """Return 0 without a severity, 1 for `low` to 4 for `critical`."""
-    return 0 if severity is None else SEVERITIES.index(severity) + 1  # type: ignore[arg-type]  # checked by its record
+    return 0 if severity is None else SEVERITIES.index(severity) + 1
 
 
 def harm(
