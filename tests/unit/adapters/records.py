@@ -19,6 +19,7 @@ from streams.core.picture_task import Part, PictureTask
 from streams.core.policy import PolicyRef
 from streams.core.published import Applied, FilePart, InForce, ListFile, PolicyVersion, RuleReleased
 from streams.core.restriction import Restriction, RestrictionKind, Standing, Strike, Violation
+from streams.core.ruling import ACTS, Ruling
 from streams.core.task import TextTask
 from streams.core.verdict import Order, StandingOrder, Verdict
 from streams.core.video_task import JobEnded, JobsDue, VideoTask
@@ -363,6 +364,18 @@ RECORDS["standing_order"] = st.builds(
     restriction=st.none() | st.sampled_from(get_args(RestrictionKind)),
     until=MAYBE_TIME,
     content_id=MAYBE_ID,
+)
+RECORDS["ruling"] = st.builds(
+    Ruling,
+    ruling_id=IDS,
+    act=st.sampled_from(ACTS),
+    decision=RECORDS["decision"],
+    by=TEXTS,
+    at=MILLISECONDS,
+    action=st.none() | ACTION,
+    masked_text=MAYBE,
+    priority=st.integers(0, 3),
+    reason=MAYBE,
 )
 RECORDS["standing"] = st.builds(
     Standing,
