@@ -5,7 +5,7 @@ Label values come from closed sets (kinds, actions, engines, topics, reasons): n
 
 from bisect import bisect_left
 from collections import Counter as Tally
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -151,8 +151,26 @@ class Metrics:
         self.policy_unloaded = gauge(
             "policy_unloaded", "1 while a version in force cannot be loaded: the last good one judges", "policy"
         )
+        self._review(counter, gauge)
         self.build_info = gauge("build_info", "always 1", "version")
         self.build_info.labels(__version__).set(1)
+
+    def _review(self, counter: Callable[..., Counter], gauge: Callable[..., Gauge]) -> None:
+        """Add those of the review service."""
+        self.review_depth = gauge("review_queue_depth", "open review items", "severity")
+        self.review_age = gauge("review_age_seconds", "age of the oldest open review item", "severity")
+        self.review_items = counter("review_taken_total", "records that the review service took in", "topic")
+        self.review_skipped = counter(
+            "review_skipped_total",
+            "records that the review service could not read, and gaps of the log where it was to go on",
+            "topic",
+            "reason",
+        )
+        self.review_outbox = gauge("review_outbox_records", "rulings and orders on their way to Kafka")
+        self.rulings = counter("rulings_total", "rulings of moderators that Kafka has", "category", "ruling")
+        self.audit_verified = gauge(
+            "audit_verified_timestamp_seconds", "last time the whole audit chain verified, since 1970"
+        )
 
 
 def category(labels: tuple[str, ...]) -> str:

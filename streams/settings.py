@@ -178,6 +178,29 @@ class Settings(BaseSettings):
         1 << 30, ge=256 << 20, description="address space of the process that decodes a video, bytes"
     )
 
+    # Review
+    review_database: SecretStr = Field(
+        SecretStr("sqlite:///moderation-review.db"),
+        description="where items, rulings and the audit log lie: sqlite:///FILE, or postgresql+psycopg://USER:PASSWORD@HOST/NAME",
+    )
+    review_host: str = Field("127.0.0.1", description="address of the review pages and of their API")
+    review_port: int = Field(
+        8088, ge=0, le=65_535, description="port of the review pages; 0 for a free one, which is logged"
+    )
+    review_retention_messages: float = Field(
+        604_800.0,
+        ge=3600,
+        description="seconds that texts are kept for context; longer where an open item lies beside them",
+    )
+    review_retention_items: float = Field(
+        7_776_000.0, ge=86_400, description="seconds that closed items are kept; the audit log stays"
+    )
+    review_lease: float = Field(
+        10.0, ge=1, le=300, description="seconds after which another process goes on with the work of one that is gone"
+    )
+    review_url: str = Field("http://127.0.0.1:8088", description="where `moderation review` finds the review service")
+    review_token: SecretStr | None = Field(None, description="API token that `moderation review` shows there")
+
     # Process
     metrics_host: str = Field("127.0.0.1", description="address of /metrics, /healthz and /readyz")
     metrics_port: int | None = Field(

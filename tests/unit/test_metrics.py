@@ -55,6 +55,13 @@ LISTED = {
     "moderation_unknown_policies": ("counter", {"role"}),
     "moderation_policy_info": ("gauge", {"policy", "version"}),
     "moderation_policy_unloaded": ("gauge", {"policy"}),
+    "moderation_review_queue_depth": ("gauge", {"severity"}),
+    "moderation_review_age_seconds": ("gauge", {"severity"}),
+    "moderation_review_taken": ("counter", {"topic"}),
+    "moderation_review_skipped": ("counter", {"topic", "reason"}),
+    "moderation_review_outbox_records": ("gauge", set()),
+    "moderation_rulings": ("counter", {"category", "ruling"}),
+    "moderation_audit_verified_timestamp_seconds": ("gauge", set()),
     "moderation_build_info": ("gauge", {"version"}),
 }
 
