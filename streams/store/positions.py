@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from streams.store.database import upsert
 from streams.store.tables import position
 
 Place = tuple[str, int]  # topic without the prefix, partition
@@ -18,17 +18,5 @@ def positions(connection: Connection) -> dict[Place, int]:
 
 def move(connection: Connection, moved: Mapping[Place, int]) -> None:
     """Set the next offset of some partitions."""
-    if not moved:
-        return
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    row = insert(position)
-    change = row.on_conflict_do_update(
-        index_elements=[position.c.topic, position.c.partition], set_={"next": row.excluded.next}
-    )
-    connection.execute(
-        change,
-        [
-            {"topic": topic, "partition": partition, "next": following}
-            for (topic, partition), following in moved.items()
-        ],
-    )
+    rows = [{"topic": topic, "partition": number, "next": offset} for (topic, number), offset in moved.items()]
+    upsert(connection, position, rows, ["topic", "partition"], ["next"])

@@ -1,0 +1,191 @@
+"""The database of the review service: a URL in, transactions out, on a SQLite file or on PostgreSQL.
+
+`reading` sees one state of the data throughout and cannot change it. `writing` is one transaction: committed at the end
+of its block, gone when anything is raised in it. On SQLite one writes at a time, and nobody waits for readers.
+"""
+
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from sqlalchemy import URL, Column, Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from streams.store.failure import Refused, StoreError, Unavailable, told
+
+__all__ = ["Database", "Dialect", "Refused", "StoreError", "Unavailable", "upsert"]
+
+Dialect = Literal["sqlite", "postgresql"]
+
+CONNECTIONS: Final = 20  # of one process, at once
+WAIT_S: Final = 10  # for a free connection, an answer at the start, and what another transaction holds
+STATEMENT_S: Final = 60  # the longest that a statement may take
+IDLE_S: Final = 120  # the longest that a transaction may wait for us
+SETTING: Final = "MODERATION_REVIEW_DATABASE"
+
+_POSTGRESQL: Final[Mapping[str, Any]] = {
+    "connect_timeout": WAIT_S,
+    "application_name": "moderation-review",
+    "options": f"-c lock_timeout={WAIT_S}s -c statement_timeout={STATEMENT_S}s"
+    f" -c idle_in_transaction_session_timeout={IDLE_S}s",
+    # A server that vanished without a word is noticed within a minute.
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+_WRITING: Final = "moderation_writing"
+
+
+class Database:
+    """A database; connections are made when they are needed, and kept."""
+
+    def __init__(self, url: str) -> None:
+        """Name it, `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`; raise StoreError for what is neither."""
+        self._url = _checked(url)
+        self.dialect: Dialect = "sqlite" if self._url.get_backend_name() == "sqlite" else "postgresql"
+        try:
+            engine = _sqlite(self._url) if self.dialect == "sqlite" else _postgresql(self._url)
+        except ImportError as error:
+            raise StoreError(
+                f"package {error.name} is not installed: pip install 'moderation-streams[review]'"
+            ) from error
+        except TypeError as error:
+            raise StoreError(f"{SETTING} has an option that the driver does not know: correct it") from error
+        self._writing = engine.execution_options(**{_WRITING: True})
+        self._reading = (
+            engine
+            if self.dialect == "sqlite"
+            else engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        )
+
+    def __repr__(self) -> str:
+        """Show the URL without its password."""
+        return f"Database({self._url.render_as_string(hide_password=True)!r})"
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that sees one state of the data; raise Unavailable when the database fails."""
+        with _transaction(self._reading) as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection whose changes count when the block ends; raise Unavailable, and none do, on a failure."""
+        with _transaction(self._writing) as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close all connections that nobody uses."""
+        self._writing.dispose()
+
+
+@contextmanager
+def _transaction(engine: Engine) -> Iterator[Connection]:
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except SQLAlchemyError as error:
+        # Without the cause: a traceback in a log would quote rows.
+        raise told(error) from None
+
+
+def upsert(
+    connection: Connection,
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    keys: Collection[str],
+    changes: Collection[str],
+    rising: str | None = None,
+) -> None:
+    """Insert rows; where one with the same keys is there already, change the named columns of it, if any.
+
+    With `rising`, the name of a column, only where its new value is not below the old one: what is newer stays.
+    Keys may repeat among the rows: the last one counts.
+    """
+    if not rows:
+        return
+    insert = postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+    if changes:
+        old: Column[Any] | None = None if rising is None else table.c[rising]
+        statement = insert.on_conflict_do_update(
+            index_elements=list(keys),
+            set_={name: insert.excluded[name] for name in changes},
+            where=None if old is None else insert.excluded[old.name] >= old,
+        )
+    else:
+        statement = insert.on_conflict_do_nothing(index_elements=list(keys))
+    connection.execute(statement, list(rows))
+
+
+def _checked(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise StoreError(f"{SETTING} is no URL: write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME") from None
+    if parsed.drivername in {"postgresql", "postgres"}:
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername not in {"sqlite", "postgresql+psycopg"}:
+        raise StoreError(f"{SETTING} names {parsed.drivername}: use sqlite:///FILE or postgresql://…")
+    if parsed.drivername == "sqlite":
+        if parsed.database in {None, "", ":memory:"}:
+            raise StoreError(f"{SETTING} names no file: write sqlite:///FILE")
+        if not Path(str(parsed.database)).absolute().parent.is_dir():
+            raise StoreError(f"{SETTING}: the folder of {parsed.database} is not there: make it")
+    return parsed
+
+
+def _postgresql(url: URL) -> Engine:
+    given = {name: value for name, value in _POSTGRESQL.items() if name not in url.query}
+    return create_engine(
+        url,
+        connect_args=given,
+        pool_size=CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=WAIT_S,
+        pool_pre_ping=True,  # a server that was started again costs nobody an error
+        hide_parameters=True,
+        use_insertmanyvalues=True,
+    )
+
+
+def _sqlite(url: URL) -> Engine:
+    engine = create_engine(
+        url,
+        connect_args={"timeout": WAIT_S, "isolation_level": None},  # transactions begin where we say
+        pool_size=CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=WAIT_S,
+        hide_parameters=True,
+    )
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    # It holds content: for nobody else's eyes. SQLite gives its other files the same rights.
+    path = Path(str(url.database))
+    if not path.exists():
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        except OSError as error:
+            raise StoreError(f"{SETTING}: {path} cannot be made: {error.strerror}") from None
+    return engine
+
+
+def _prepare(connection: Any, _: Any) -> None:
+    cursor = connection.cursor()
+    try:
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")  # what was committed survives a power cut
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA cache_size = -65536")  # KiB
+    finally:
+        cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    writing = connection.get_execution_options().get(_WRITING, False)
+    # Who reads first and writes later could find that somebody else wrote in between: it is said at the beginning.
+    connection.exec_driver_sql(f"PRAGMA query_only = {0 if writing else 1}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
