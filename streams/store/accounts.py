@@ -19,7 +19,9 @@ RESERVED: Final = frozenset({"nobody", "anybody", "me"})  # words of queue filte
 FIRST: Final = "admin"
 FIRST_PASSWORD_BYTES: Final = 18
 
-_GRANTS: Final = msgspec.json.Decoder(Annotated[tuple[Grant, ...], Meta(max_length=50)])
+_GRANTS: Final[msgspec.json.Decoder[tuple[Grant, ...]]] = msgspec.json.Decoder(
+    Annotated[tuple[Grant, ...], Meta(max_length=50)]
+)
 _ENCODER: Final = msgspec.json.Encoder()
 
 

@@ -1,0 +1,116 @@
+"""What the app is built from: everything outside of it, passed in."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import BoundedSemaphore
+from typing import Annotated, Final, Protocol, cast
+from urllib.parse import urlsplit
+
+from fastapi import Depends
+from starlette.requests import Request
+
+from streams.core.content import Location
+from streams.core.review_rules import DEFAULT, ReviewRules
+from streams.metrics import Metrics
+from streams.store.database import Database
+from streams.store.passwords import Passwords
+from streams.web.problems import Problem
+
+
+class MediaReader(Protocol):
+    """Reads pictures and videos where they lie now."""
+
+    def read(self, location: Location, limit: int) -> bytes:
+        """Return the bytes; raise LookupError where there are none, ValueError where they are more than `limit`."""
+
+
+def _nothing() -> None:
+    return None
+
+
+def _ready() -> bool:
+    return True
+
+
+def _default(policy_id: str) -> ReviewRules:
+    del policy_id
+    return DEFAULT
+
+
+HASHING: Final = 2  # passwords that are looked at side by side: each takes 64 MiB
+HASHING_WAIT_S: Final = 5.0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Times in milliseconds, sizes in bytes, counts."""
+
+    session_idle: int = 30 * 60_000
+    session_longest: int = 12 * 3_600_000
+    body: int = 64 << 10
+    body_time: int = 10_000  # to send a request's body
+    listeners: int = 500  # of events, per process
+    listeners_of_one: int = 10  # per account
+    poll: int = 200  # between two looks for what changed, while anybody listens
+    heartbeat: int = 15_000  # between two signs of life to a listener
+    claim: int = 300_000  # for which an item is claimed
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Values and ports. `origin` is how browsers see the app: https://review.example.org, without a path."""
+
+    database: Database
+    clock: Callable[[], int]  # milliseconds since 1970
+    origin: str
+    metrics: Metrics
+    secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)  # signs cookies
+    media: MediaReader | None = None
+    media_origin: str | None = None  # where pictures are served, if elsewhere
+    ready: Callable[[], bool] = _ready
+    wake: Callable[[], None] = _nothing  # something lies in the outbox
+    review_rules: Callable[[str], ReviewRules] = _default  # of a policy, by its id
+    passwords: Passwords = field(default_factory=Passwords, repr=False)
+    limits: Limits = Limits()
+    hashing: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(HASHING), repr=False)
+
+    @property
+    def secure(self) -> bool:
+        """Say whether browsers come by https: cookies are for it alone then."""
+        return self.origin.startswith("https://")
+
+    def right(self, kept: str | None, password: str) -> bool:
+        """Say whether a password is right, a few at a time; raise Problem 503 where too many wait."""
+        if not self.hashing.acquire(timeout=HASHING_WAIT_S):
+            raise Problem(503, "Too many sign in right now: try again.", headers={"Retry-After": "5"})
+        try:
+            return self.passwords.right(kept, password)
+        finally:
+            self.hashing.release()
+
+
+def parts(request: Request) -> Parts:
+    """Return what the app was built from."""
+    return cast("Parts", request.app.state.parts)
+
+
+Given = Annotated[Parts, Depends(parts)]
+
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class WrongOrigin(Exception):
+    """The origin is none, or would send cookies in the clear over a network."""
+
+
+def checked_origin(origin: str) -> str:
+    """Return an origin as browsers write it; raise WrongOrigin unless it is https, or http on this machine."""
+    address = urlsplit(origin)
+    if address.scheme not in {"https", "http"} or not address.hostname or address.path.strip("/") or address.query:
+        message = f"{origin} is no origin: MODERATION_REVIEW_ORIGIN is https://HOST or https://HOST:PORT"
+        raise WrongOrigin(message)
+    if address.scheme == "http" and address.hostname not in LOOPBACK:
+        message = f"{origin} sends passwords in the clear: MODERATION_REVIEW_ORIGIN must be https beyond this machine"
+        raise WrongOrigin(message)
+    return f"{address.scheme}://{address.netloc.lower()}"

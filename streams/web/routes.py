@@ -1,0 +1,64 @@
+"""Every route: its method, its path as the app has it, what is needed to use it. What is not listed is refused.
+
+`public` needs nothing, `signed` an account, anything else that right of core/rights. A right is asked for once more
+over each item where an act is done: a route's right says that some grant of the account holds it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from streams.core.rights import Right
+
+Need = Right | Literal["public", "signed"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What one route needs."""
+
+    method: Literal["GET", "POST", "PATCH", "DELETE"]
+    path: str
+    need: Need
+    page: bool = False  # for people: who is not signed in is sent to the sign-in page, errors are pages
+
+
+RULES: Final[tuple[Rule, ...]] = (
+    # The process
+    Rule("GET", "/healthz", "public"),
+    Rule("GET", "/readyz", "public"),
+    Rule("GET", "/metrics", "public"),
+    # Signing in and out
+    Rule("POST", "/api/sign-in", "public"),
+    Rule("POST", "/api/sign-out", "signed"),
+    Rule("GET", "/api/openapi.json", "signed"),
+    Rule("GET", "/api/me", "signed"),
+    Rule("POST", "/api/me/password", "signed"),
+)
+
+UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+class Unruled(Exception):
+    """The app and this table name different routes: it does not start."""
+
+
+def checked(routes: Iterable[tuple[str, str]], rules: Iterable[Rule] = RULES) -> dict[tuple[str, str], Rule]:
+    """Return the rule of each (method, path) of an app; raise Unruled unless both name exactly the same routes."""
+    table: dict[tuple[str, str], Rule] = {}
+    for rule in rules:
+        if table.setdefault((rule.method, rule.path), rule) is not rule:
+            message = f"{rule.method} {rule.path} has two rules in streams/web/routes.py: keep one"
+            raise Unruled(message)
+    known = set(routes)
+    if missing := sorted(known - table.keys()):
+        message = f"{_listed(missing)} without a rule: say in streams/web/routes.py what is needed"
+        raise Unruled(message)
+    if dangling := sorted(table.keys() - known):
+        message = f"streams/web/routes.py rules {_listed(dangling)}, which no app has: remove the rule"
+        raise Unruled(message)
+    return table
+
+
+def _listed(routes: list[tuple[str, str]]) -> str:
+    return ", ".join(f"{method} {path}" for method, path in routes)
