@@ -7,6 +7,7 @@ from streams.adapters.stored import Unpacker, pack
 from streams.agents.book import Book
 from streams.agents.emission import Emission
 from streams.agents.intake import Intake
+from streams.core.decision import Decision
 from streams.core.standing import Folded, aged, folded, is_stale, user_of
 from streams.core.standing_rules import NO_RULES
 from streams.core.standing_state import StandingState
@@ -46,7 +47,9 @@ class Enforce:
                 self._metrics.standing_orders.labels(record.order).inc()
             elif found.decision is not None:
                 self._emission.decisions(unit, [found.decision])
-                self._count(record, found, unit.now)
+                self._count(record, found, found.decision, unit.now)
+            else:
+                self._metrics.duplicates.labels(record.decision.kind).inc()
 
     def keeps(self, value: bytes) -> bool:
         """Say whether what is stored of a user stays as it is: time alone changes nothing of it."""
@@ -80,12 +83,11 @@ class Enforce:
         elif found.retracted:
             self._emission.cleared(unit, key)
 
-    def _count(self, verdict: Verdict, found: Folded, now: int) -> None:
-        decision, metrics = found.decision, self._metrics
-        if decision is None:
-            return
+    def _count(self, verdict: Verdict, found: Folded, decision: Decision, now: int) -> None:
+        metrics = self._metrics
         metrics.decisions.labels(decision.kind, category(decision.labels), decision.action).inc()
-        metrics.latency.observe(decision.kind, [(now - verdict.at) / 1000])
+        if decision.source == "automatic":
+            metrics.latency.observe(decision.kind, [(now - verdict.at) / 1000])
         if found.struck is not None:
             metrics.strikes.labels(category((found.struck,))).inc()
         for step in found.climbed:

@@ -1,4 +1,4 @@
-"""Decisions as a table with items of bounded size keeps them: what is too much is left out, and that is said."""
+"""Decisions where size is bounded, in a table's item or a record: what is too much is left out, and that is said."""
 
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
@@ -11,10 +11,11 @@ LARGEST: Final = 350_000  # bytes of the JSON text; an item of DynamoDB holds 40
 
 
 class Kept(NamedTuple):
-    """A decision as JSON, and what of it was left out."""
+    """A decision as JSON, what of it was left out, and the same decision as a record."""
 
     document: bytes
     left_out: str | None  # evidence_beyond_10, evidence_beyond_1, evidence, shadow
+    decision: Decision
 
 
 class TooLarge(Exception):
@@ -29,9 +30,10 @@ def kept(decision: Decision, *, masked_text: bool = False, largest: int = LARGES
     """
     whole = decision if masked_text else msgspec.structs.replace(decision, masked_text=None)
     for left_out, step in STEPS:
-        document = msgspec.json.encode(step(whole))
+        shortened = step(whole)
+        document = msgspec.json.encode(shortened)
         if len(document) <= largest:
-            return Kept(document, left_out)
+            return Kept(document, left_out, shortened)
     raise TooLarge
 
 

@@ -16,6 +16,7 @@ PAST: Final = 20  # violations that are remembered one by one
 BOUNCED: Final = 50  # contents that may be sent again
 BOUNCED_MS: Final = 86_400_000  # for so long a bounced content may be named as replaced
 ORDERS: Final = 50  # ids of orders that are known to be carried out
+RULED: Final = 50  # contents that a moderator decided otherwise: an automatic decision that comes again is none
 REMEMBERED_MS: Final = 365 * 86_400_000  # a user of whom nothing holds is forgotten so long after the last of it
 
 
@@ -48,6 +49,7 @@ class StandingState(msgspec.Struct, frozen=True, array_like=True, gc=False):
     bounced: tuple[Bounced, ...] = ()
     orders: tuple[str, ...] = ()
     published: bool = False  # a record of the user lies on `standings`
+    ruled: tuple[str, ...] = ()  # content ids of which a moderator changed the action, the last one last
 
 
 def weight(state: StandingState) -> int:
@@ -76,6 +78,7 @@ def capped(state: StandingState) -> StandingState:
         past=state.past[-PAST:],
         bounced=state.bounced[-BOUNCED:],
         orders=state.orders[-ORDERS:],
+        ruled=state.ruled[-RULED:],
     )
 
 

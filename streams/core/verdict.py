@@ -1,4 +1,4 @@
-"""What goes to the standing of an author: verdicts of the judge and orders of people, on `verdicts` by user id."""
+"""What goes to the standing of an author: verdicts and orders of people, on `verdicts` by user id."""
 
 from typing import Final, Literal
 
@@ -16,10 +16,10 @@ Order = Literal["restrict", "release", "trust", "distrust", "withdraw", "forget"
 
 
 class Verdict(msgspec.Struct, frozen=True, omit_defaults=True, tag="verdict", tag_field=VERDICT_TAG, gc=False):
-    """A decision as the judge made it, on its way past the standing of its author, who may change what it leads to."""
+    """A decision on its way past the standing of its author, who may change what the judge's leads to."""
 
-    decision: Decision  # revision 0, not `allow`
-    at: Milliseconds  # time of the content's record in the log
+    decision: Decision  # of the judge: not `allow`; of a moderator: what he ruled
+    at: Milliseconds  # time of the content's record in the log; of the ruling
     resubmits: Id | None = None  # the content that it says to replace
     previous: Id | None = None  # the author's text before it in its conversation, at most ten minutes older
     trusted: bool | None = None  # the platform's word
