@@ -6,14 +6,18 @@ is the last thing that a transaction locks.
 
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
+import msgspec
 from sqlalchemy import Connection, insert, select, update
 
-from streams.core.audit import EMPTY, Chain, Event, Head, Record, appended, digest
+from streams.core.audit import EMPTY, Body, Chain, Event, Head, Record, appended, body_read, digest
 from streams.store.database import upsert
 from streams.store.tables import audit, audit_head, audit_text
 
-BATCH = 1000  # records that are read at once
+REPEATED_MS: Final = 86_400_000  # for so long an order is known by its id
+BATCH: Final = 1000  # records that are read at once
+COLUMNS: Final = (audit.c.seq, audit.c.hash, audit.c.body, audit.c.at, audit.c.content_id)  # of core/audit.Record
 
 
 def append(connection: Connection, chain: Chain, event: Event, now: int) -> Record:
@@ -35,9 +39,7 @@ def append_all(connection: Connection, chain: Chain, events: Iterable[Event], no
             for one in records
         ]
         connection.execute(insert(audit), rows)
-        connection.execute(
-            update(audit_head).where(audit_head.c.chain == chain).values(seq=head.seq, hash=head.hash)
-        )
+        connection.execute(update(audit_head).where(audit_head.c.chain == chain).values(seq=head.seq, hash=head.hash))
     return records
 
 
@@ -59,8 +61,7 @@ def records(
     connection: Connection, chain: Chain, first: int = 1, last: int | None = None, batch: int = BATCH
 ) -> Iterator[list[Record]]:
     """Yield the records of a chain from number `first` to `last`, in the order of their numbers, in batches."""
-    columns = select(audit.c.seq, audit.c.hash, audit.c.body, audit.c.at, audit.c.content_id)
-    chosen = columns.where(audit.c.chain == chain).order_by(audit.c.seq).limit(batch)
+    chosen = select(*COLUMNS).where(audit.c.chain == chain).order_by(audit.c.seq).limit(batch)
     if last is not None:
         chosen = chosen.where(audit.c.seq <= last)
     following = first
@@ -69,18 +70,38 @@ def records(
         following = rows[-1].seq + 1
 
 
-def newest(
-    connection: Connection, chain: Chain, limit: int, before: int | None = None, content_id: str | None = None
-) -> list[Record]:
-    """Return the last records of a chain, newest first: those below the number `before`, and about one content."""
-    columns = select(audit.c.seq, audit.c.hash, audit.c.body, audit.c.at, audit.c.content_id)
-    chosen = columns.where(audit.c.chain == chain)
+def newest(connection: Connection, chain: Chain, limit: int, before: int | None = None) -> list[Record]:
+    """Return the last records of a chain, newest first, those below the number `before`."""
+    chosen = select(*COLUMNS).where(audit.c.chain == chain).order_by(audit.c.seq.desc()).limit(limit)
     if before is not None:
         chosen = chosen.where(audit.c.seq < before)
-    if content_id is not None:
-        chosen = chosen.where(audit.c.content_id == content_id)
-    rows = connection.execute(chosen.order_by(audit.c.seq.desc()).limit(limit))
-    return [Record(*row) for row in rows]
+    return [Record(*row) for row in connection.execute(chosen)]
+
+
+def about(connection: Connection, content_id: str, limit: int) -> list[Body]:
+    """Return the last acts on a content, newest first; a record that has been tampered with is left out."""
+    chosen = (
+        select(audit.c.body)
+        .where(audit.c.content_id == content_id, audit.c.chain == "acts")
+        .order_by(audit.c.at.desc(), audit.c.seq.desc())
+        .limit(limit)
+    )
+    return [body for text in connection.execute(chosen).scalars() if (body := _read(text)) is not None]
+
+
+def ordered_before(connection: Connection, order_id: str, now: int) -> bool:
+    """Say whether an order about a user was given under this id within the last day; later it is a new one.
+
+    The end of the chain is held then: nobody gives the same order at the same time.
+    """
+    _locked(connection, "acts")
+    chosen = select(audit.c.seq).where(
+        audit.c.content_id == "",
+        audit.c.at > now - REPEATED_MS,
+        audit.c.chain == "acts",
+        audit.c.body.contains(f'"id":{msgspec.json.encode(order_id).decode()},', autoescape=True),
+    )
+    return connection.execute(chosen.limit(1)).first() is not None
 
 
 def texts(connection: Connection, digests: Sequence[str]) -> dict[str, tuple[str, str]]:
@@ -91,6 +112,13 @@ def texts(connection: Connection, digests: Sequence[str]) -> dict[str, tuple[str
         select(audit_text.c.digest, audit_text.c.salt, audit_text.c.text).where(audit_text.c.digest.in_(digests))
     )
     return {row.digest: (row.salt, row.text) for row in rows}
+
+
+def _read(body: str) -> Body | None:
+    try:
+        return body_read(body)
+    except msgspec.MsgspecError:
+        return None
 
 
 def _locked(connection: Connection, chain: Chain) -> Head:

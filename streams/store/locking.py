@@ -1,43 +1,47 @@
-"""The item that somebody is about to act on: locked until the transaction ends, if he may, and if it is as he saw it."""
+"""The item that somebody is about to act on: locked until the transaction ends, if he may act, and if he saw it so."""
 
-from typing import Any, Final
+from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
-from streams.core.audit import Record, body_of
+from streams.core.action import Action
+from streams.core.audit import Body
 from streams.core.rights import Right, may
 from streams.store.actor import Actor
-from streams.store.auditing import newest
+from streams.store.auditing import about
 from streams.store.not_done import Change, Changed, Forbidden, NotThere
 from streams.store.tables import found, item
 
 TOLD: Final = 20  # acts on one item that are told to who comes late
 
-COLUMNS: Final = (
-    item.c.id,
-    item.c.content_id,
-    item.c.tenant,
-    item.c.user_id,
-    item.c.version,
-    item.c.open,
-    item.c.action,
-    item.c.severity,
-    item.c.confidence,
-    item.c.found_by,
-    item.c.escalated,
-    item.c.priority,
-    item.c.decision,
-    item.c.policy_id,
-    item.c.text,
-    item.c.touched_at,
-    item.c.closed_at,
-    item.c.claimed_by,
-    item.c.claimed_until,
-    item.c.assigned_to,
-    item.c.erased_at,
-)
-Locked = Row[Any]  # an item with these columns
+
+class Locked(msgspec.Struct, frozen=True, gc=False):
+    """What of an item acts look at."""
+
+    id: int
+    content_id: str
+    tenant: str
+    user_id: str
+    version: int
+    open: int
+    action: Action
+    severity: int  # core/harm.rank_of
+    confidence: float | None
+    found_by: int
+    escalated: int
+    priority: int
+    decision: str  # JSON
+    policy_id: str
+    text: str | None
+    touched_at: int
+    claimed_by: str | None
+    claimed_until: int
+    assigned_to: str | None
+    erased_at: int | None
+
+
+COLUMNS: Final = tuple(item.c[name] for name in Locked.__struct_fields__)
 
 
 def locked(connection: Connection, actor: Actor, item_id: int, right: Right) -> Locked:
@@ -48,7 +52,7 @@ def locked(connection: Connection, actor: Actor, item_id: int, right: Right) -> 
         raise NotThere
     if not may(actor.grants, right, row.tenant, labels):
         raise Forbidden(right)
-    return row
+    return Locked(*row)
 
 
 def unchanged(connection: Connection, row: Locked, version: int | None) -> None:
@@ -62,17 +66,11 @@ def unchanged(connection: Connection, row: Locked, version: int | None) -> None:
 
 def since(connection: Connection, row: Locked, version: int) -> list[Change]:
     """Return what happened to an item after it had a version, oldest first; of the machine where nobody acted."""
-    bodies = [body_of(one) for one in newest(connection, "acts", TOLD, content_id=row.content_id)]
-    acts = [Change(body.by, body.act, body.at) for body in reversed(bodies) if (body.version or 0) > version]
+    bodies = reversed(about(connection, row.content_id, TOLD))
+    acts = [Change(body.by, body.act, body.at) for body in bodies if (body.version or 0) > version]
     return acts or [Change("", "decision", row.touched_at)]
 
 
-def known(connection: Connection, content_id: str, act_id: str) -> Record | None:
-    """Return the record of an act on a content by the act's id, None where it was never done."""
-    for one in newest(connection, "acts", TOLD, content_id=content_id):
-        try:
-            if body_of(one).id == act_id:
-                return one
-        except msgspec.MsgspecError:
-            continue
-    return None
+def done(connection: Connection, row: Locked, act_id: str) -> Body | None:
+    """Return what the log says of an act on an item by the act's id, None where it is none of the last."""
+    return next((body for body in about(connection, row.content_id, TOLD) if body.id == act_id), None)

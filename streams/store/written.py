@@ -1,0 +1,23 @@
+"""What people write about an item: checked, so that every database takes it and nobody is buried in it."""
+
+from typing import Final
+
+from streams.core.content import ID_LIMIT
+from streams.store.not_done import Wrong
+
+REASON: Final = ID_LIMIT  # characters
+NOTE: Final = 4000
+
+
+def written(text: str | None, what: str, most: int) -> str | None:
+    """Return a text without white space around it, None for an empty one; raise Wrong for what cannot be kept."""
+    if text is None:
+        return None
+    if len(text) > most + NOTE:  # nothing is done with 10 MB but to measure it
+        raise Wrong(f"a {what} has at most {most:,} characters")
+    text = text.strip()
+    if len(text) > most:
+        raise Wrong(f"a {what} has at most {most:,} characters")
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise Wrong(f"a {what} is Unicode text without the character 0")
+    return text or None
