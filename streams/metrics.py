@@ -159,7 +159,7 @@ class Metrics:
         """Add those of the review service."""
         self.review_depth = gauge("review_queue_depth", "open review items", "severity")
         self.review_age = gauge("review_age_seconds", "age of the oldest open review item", "severity")
-        self.review_items = counter("review_taken_total", "records that the review service took in", "topic")
+        self.review_taken = counter("review_taken_total", "records that the review service took in", "topic")
         self.review_skipped = counter(
             "review_skipped_total",
             "records that the review service could not read, and gaps of the log where it was to go on",
@@ -168,6 +168,17 @@ class Metrics:
         )
         self.review_outbox = gauge("review_outbox_records", "rulings and orders on their way to Kafka")
         self.rulings = counter("rulings_total", "rulings of moderators that Kafka has", "category", "ruling")
+        self.rule_rulings = gauge(
+            "rule_rulings",
+            "items that a person ruled on, by what the ruling said of the rule: confirmed, overruled",
+            "policy",
+            "engine",
+            "rule",
+            "result",
+        )
+        self.rule_precision = gauge(
+            "rule_precision", "share of these items that was confirmed, 0 to 1", "policy", "engine", "rule"
+        )
         self.audit_verified = gauge(
             "audit_verified_timestamp_seconds", "last time the whole audit chain verified, since 1970"
         )

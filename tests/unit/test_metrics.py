@@ -60,6 +60,8 @@ LISTED = {
     "moderation_review_taken": ("counter", {"topic"}),
     "moderation_review_skipped": ("counter", {"topic", "reason"}),
     "moderation_review_outbox_records": ("gauge", set()),
+    "moderation_rule_rulings": ("gauge", {"policy", "engine", "rule", "result"}),
+    "moderation_rule_precision": ("gauge", {"policy", "engine", "rule"}),
     "moderation_rulings": ("counter", {"category", "ruling"}),
     "moderation_audit_verified_timestamp_seconds": ("gauge", set()),
     "moderation_build_info": ("gauge", {"version"}),
