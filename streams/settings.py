@@ -187,6 +187,9 @@ class Settings(BaseSettings):
     review_port: int = Field(
         8088, ge=0, le=65_535, description="port of the review pages; 0 for a free one, which is logged"
     )
+    review_proxies: tuple[str, ...] = Field(
+        (), description="addresses of proxies whose word for who asks is taken: X-Forwarded-For and -Proto (JSON list)"
+    )
     review_retention_messages: float = Field(
         604_800.0,
         ge=3600,

@@ -1,13 +1,9 @@
 """Positions: how far each partition was read. They move in the transaction that holds what was read."""
 
-from collections.abc import Mapping
+from sqlalchemy import Connection, delete, select
 
-from sqlalchemy import Connection, select
-
-from streams.store.database import upsert
+from streams.store.batch import Place
 from streams.store.tables import position
-
-Place = tuple[str, int]  # topic without the prefix, partition
 
 
 def positions(connection: Connection) -> dict[Place, int]:
@@ -16,7 +12,7 @@ def positions(connection: Connection) -> dict[Place, int]:
     return {(topic, partition): following for topic, partition, following in rows}
 
 
-def move(connection: Connection, moved: Mapping[Place, int]) -> None:
-    """Set the next offset of some partitions."""
-    rows = [{"topic": topic, "partition": number, "next": offset} for (topic, number), offset in moved.items()]
-    upsert(connection, position, rows, ["topic", "partition"], ["next"])
+def forget(connection: Connection, place: Place) -> None:
+    """Remove how far a partition was read: taking only moves on, and here the log is not what it was."""
+    topic, number = place
+    connection.execute(delete(position).where(position.c.topic == topic, position.c.partition == number))
