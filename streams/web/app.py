@@ -10,20 +10,18 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from streams import __version__
-from streams.web import api_process, sign_in
+from streams.web import api_process, sign_in, sign_in_oidc
 from streams.web.gate import Gate, Telling, ways
-from streams.web.identify import identify
-from streams.web.parts import Parts, checked_origin
+from streams.web.origin import checked_origin
+from streams.web.parts import Parts
 from streams.web.problems import PageOf, Problem
 from streams.web.routes import checked
 from streams.web.security import Body, Headers, headers_of
 
 # Every router of the app, in the order in which paths are tried. A router here is a list of routes, never a mount.
-ROUTERS: Final[tuple[APIRouter, ...]] = (api_process.router, sign_in.router)
+ROUTERS: Final[tuple[APIRouter, ...]] = (api_process.router, sign_in.router, sign_in_oidc.router)
 # How pages show a problem.
 PAGE_OF: Final[PageOf | None] = None
-
-METHODS: Final = frozenset({"GET", "POST", "PATCH", "DELETE"})
 
 
 def built(parts: Parts) -> FastAPI:
@@ -46,7 +44,7 @@ def built(parts: Parts) -> FastAPI:
     app.exception_handler(HTTPException)(_problem)
     # From the inside out: what is added last sees a request first.
     app.add_middleware(Body, limit=parts.limits.body, time_ms=parts.limits.body_time)
-    app.add_middleware(Gate, ways=ways(known), identify=identify(parts), origin=parts.origin)
+    app.add_middleware(Gate, ways=ways(known), identify=known_by, origin=parts.origin)
     app.add_middleware(Telling, page_of=PAGE_OF)
     app.add_middleware(Headers, headers=headers_of(parts))
     return app

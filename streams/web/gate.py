@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 from re import Pattern
 from urllib.parse import quote
 
@@ -16,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from streams.store.database import Unavailable
 from streams.web import csrf
-from streams.web.problems import PageOf, Problem, answered
+from streams.web.problems import CODES, PageOf, Problem, answered
 from streams.web.routes import UNSAFE, Rule
 from streams.web.signed import Signed
 
@@ -112,7 +111,7 @@ class Telling:
         page = rule.page if rule is not None else "text/html" in request.headers.get("accept", "")
         if not page:
             return answered(problem)
-        if problem.status == HTTPStatus.UNAUTHORIZED:
+        if problem.code == CODES[401]:
             where = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             return RedirectResponse(f"/sign-in?next={quote(where, safe='')}", 303)
         return answered(problem) if self._page_of is None else self._page_of(request, problem)

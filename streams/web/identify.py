@@ -10,7 +10,7 @@ from starlette.responses import Response
 from streams.store import sessions, tokens
 from streams.web.gate import Identify
 from streams.web.parts import Parts
-from streams.web.problems import Problem
+from streams.web.problems import refused
 from streams.web.signed import Signed
 
 SECURE_COOKIE: Final = "__Host-moderation"  # browsers take it by https only, for this host only
@@ -93,9 +93,3 @@ def _bearer(parts: Parts, vouched: Vouched | None, kind: str, shown: str) -> Sig
         with parts.database.writing() as connection:
             tokens.used(connection, token.id, now)
     return Signed(token.account, token.grants)
-
-
-def refused() -> Problem:
-    """Return the problem of a token that opens nothing; it does not say why."""
-    headers = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
-    return Problem(401, "This token opens nothing here.", code="invalid_token", headers=headers)

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore
 from typing import Annotated, Final, Protocol, cast
-from urllib.parse import urlsplit
 
 from fastapi import Depends
 from starlette.requests import Request
@@ -15,6 +14,7 @@ from streams.core.review_rules import DEFAULT, ReviewRules
 from streams.metrics import Metrics
 from streams.store.database import Database
 from streams.store.passwords import Passwords
+from streams.web.oidc import Issuer
 from streams.web.problems import Problem
 
 
@@ -71,6 +71,7 @@ class Parts:
     ready: Callable[[], bool] = _ready
     wake: Callable[[], None] = _nothing  # something lies in the outbox
     review_rules: Callable[[str], ReviewRules] = _default  # of a policy, by its id
+    issuer: Issuer | None = None  # of OIDC, who vouches for people
     passwords: Passwords = field(default_factory=Passwords, repr=False)
     limits: Limits = Limits()
     hashing: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(HASHING), repr=False)
@@ -96,21 +97,3 @@ def parts(request: Request) -> Parts:
 
 
 Given = Annotated[Parts, Depends(parts)]
-
-LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
-
-
-class WrongOrigin(Exception):
-    """The origin is none, or would send cookies in the clear over a network."""
-
-
-def checked_origin(origin: str) -> str:
-    """Return an origin as browsers write it; raise WrongOrigin unless it is https, or http on this machine."""
-    address = urlsplit(origin)
-    if address.scheme not in {"https", "http"} or not address.hostname or address.path.strip("/") or address.query:
-        message = f"{origin} is no origin: MODERATION_REVIEW_ORIGIN is https://HOST or https://HOST:PORT"
-        raise WrongOrigin(message)
-    if address.scheme == "http" and address.hostname not in LOOPBACK:
-        message = f"{origin} sends passwords in the clear: MODERATION_REVIEW_ORIGIN must be https beyond this machine"
-        raise WrongOrigin(message)
-    return f"{address.scheme}://{address.netloc.lower()}"

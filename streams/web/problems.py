@@ -88,3 +88,9 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
         status: {"description": HTTPStatus(status).phrase, "model": Told, "content": {PROBLEM: schema}}
         for status in statuses
     }
+
+
+def refused() -> Problem:
+    """Return the problem of a token that opens nothing; it does not say why."""
+    headers = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+    return Problem(401, "This token opens nothing here.", code="invalid_token", headers=headers)

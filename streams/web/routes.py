@@ -31,6 +31,8 @@ RULES: Final[tuple[Rule, ...]] = (
     # Signing in and out
     Rule("POST", "/api/sign-in", "public"),
     Rule("POST", "/api/sign-out", "signed"),
+    Rule("GET", "/sign-in/oidc", "public", page=True),
+    Rule("GET", "/sign-in/callback", "public", page=True),
     Rule("GET", "/api/openapi.json", "signed"),
     Rule("GET", "/api/me", "signed"),
     Rule("POST", "/api/me/password", "signed"),
