@@ -12,6 +12,7 @@ from starlette.requests import Request
 from streams import __version__
 from streams.web import api_process, sign_in, sign_in_oidc
 from streams.web.gate import Gate, Telling, ways
+from streams.web.identify import identify
 from streams.web.origin import checked_origin
 from streams.web.parts import Parts
 from streams.web.problems import PageOf, Problem
@@ -44,6 +45,7 @@ def built(parts: Parts) -> FastAPI:
     app.exception_handler(HTTPException)(_problem)
     # From the inside out: what is added last sees a request first.
     app.add_middleware(Body, limit=parts.limits.body, time_ms=parts.limits.body_time)
+    known_by = identify(parts, sign_in_oidc.vouched(parts))
     app.add_middleware(Gate, ways=ways(known), identify=known_by, origin=parts.origin)
     app.add_middleware(Telling, page_of=PAGE_OF)
     app.add_middleware(Headers, headers=headers_of(parts))
