@@ -37,10 +37,14 @@ def planned(decision: Decision, plans: Sequence[EffectPlan], at: int) -> list[Ef
 
 
 def takes(plan: EffectPlan, decision: Decision) -> bool:
-    """Say whether an effect follows a decision."""
+    """Say whether an effect follows a decision: for its action; beside stored objects also for the one before it.
+
+    An object lies where the newest action wants it. Who was told of a decision hears what became of it.
+    """
     rank = BELOW_ALL if decision.severity is None else SEVERITY_RANK[decision.severity]
+    before = None if plan.sink == "s3" else decision.previous_action
     return (
-        decision.action in plan.actions
+        (decision.action in plan.actions or before in plan.actions)
         and (plan.kinds is None or decision.kind in plan.kinds)
         and (plan.escalated is None or decision.escalate == plan.escalated)
         and (plan.min_severity is None or rank >= SEVERITY_RANK[plan.min_severity])

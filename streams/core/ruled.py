@@ -9,14 +9,13 @@ from typing import Final, NamedTuple
 import msgspec
 from msgspec import structs
 
+from streams.core.acting import approved
 from streams.core.action import MASKING, RETURNED_FIRST, Action
 from streams.core.decision import Decision, decision_id
 from streams.core.moment import iso
 from streams.core.ruling import Ruling
 
 REMEMBERED: Final = 20  # rulings on one content that are known to be carried out
-# What the approval of what was only held for a look comes to; of every other action, it stands.
-APPROVED: Final[dict[Action, Action]] = {"flag": "allow", "mask_flag": "mask"}
 
 
 class Ruled(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -96,7 +95,7 @@ def _newest(kept: Ruled | None, seen: Decision) -> Ruled:
 def _action(before: Action, ruling: Ruling) -> Action:
     match ruling.act:
         case "approve":
-            return APPROVED.get(before, before)
+            return approved(before)
         case "override":
             if ruling.action is None:
                 raise Meaningless("action")

@@ -73,6 +73,14 @@ def test_a_newer_revision_that_nothing_takes_puts_back_what_an_older_one_moved()
     assert names(picture("flag", revision=1), KEEP) == []  # nothing was ever moved
 
 
+def test_who_was_told_of_a_decision_hears_what_became_of_it() -> None:
+    told = {**TELL, "on": ["block"]}
+    assert names(picture("block"), AWAY, told) == ["away", "tell"]
+    assert names(picture("allow", revision=1, previous_action="block"), AWAY, told) == ["undo", "tell"]
+    assert names(picture("allow", revision=1, previous_action="flag"), AWAY, told) == ["undo"]
+    assert names(picture("allow", revision=2, previous_action="allow"), AWAY, told) == ["undo"]
+
+
 def test_whatever_is_done_knows_where_the_policy_quarantines() -> None:
     other = {**AWAY, "name": "far", "on": ["shadow_block"], "bucket": "other", "prefix": ""}
     assert [plan.target[COPIES] for plan in plans(AWAY, other, KEEP)] == ["held/a/\nother/"] * 3
