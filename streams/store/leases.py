@@ -21,7 +21,7 @@ def hold(connection: Connection, name: str, holder: str, lease_ms: int, now: int
     taken = row.on_conflict_do_update(
         index_elements=[lease.c.name], set_={"holder": row.excluded.holder, "until": row.excluded.until}, where=free
     )
-    return connection.execute(taken).rowcount == 1
+    return connection.execute(taken.returning(lease.c.name)).first() is not None
 
 
 def let_go(connection: Connection, name: str, holder: str) -> None:

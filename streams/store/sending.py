@@ -24,14 +24,10 @@ class Waiting(NamedTuple):
     at: int  # milliseconds since 1970
 
 
-def waiting(connection: Connection, limit: int, after: int = 0) -> list[Waiting]:
-    """Return the oldest records that wait, in the order in which they were put, those after the row `after`."""
-    rows = connection.execute(
-        select(*(outbox.c[name] for name in Waiting._fields))
-        .where(outbox.c.id > after)
-        .order_by(outbox.c.id)
-        .limit(limit)
-    )
+def waiting(connection: Connection, limit: int) -> list[Waiting]:
+    """Return the oldest records that wait, in the order in which they were put."""
+    columns = (outbox.c[name] for name in Waiting._fields)
+    rows = connection.execute(select(*columns).order_by(outbox.c.id).limit(limit))
     return [Waiting(*row) for row in rows]
 
 
