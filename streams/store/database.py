@@ -10,13 +10,29 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from sqlalchemy import URL, Column, Connection, Engine, Table, create_engine, event, make_url
+import msgspec
+from sqlalchemy import (
+    URL,
+    Column,
+    ColumnElement,
+    Connection,
+    Engine,
+    String,
+    Table,
+    any_,
+    create_engine,
+    event,
+    func,
+    literal,
+    make_url,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
 from streams.store.failure import Refused, StoreError, Unavailable, told
 
-__all__ = ["Database", "Dialect", "Refused", "StoreError", "Unavailable", "upsert"]
+__all__ = ["Database", "Dialect", "Refused", "StoreError", "Unavailable", "among", "inserted", "upsert"]
 
 Dialect = Literal["sqlite", "postgresql"]
 
@@ -108,7 +124,7 @@ def upsert(
     """
     if not rows:
         return
-    insert = postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+    insert = _insert(connection, table)
     if changes:
         old: Column[Any] | None = None if rising is None else table.c[rising]
         statement = insert.on_conflict_do_update(
@@ -119,6 +135,36 @@ def upsert(
     else:
         statement = insert.on_conflict_do_nothing(index_elements=list(keys))
     connection.execute(statement, list(rows))
+
+
+def inserted(
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], key: str, wanted: str
+) -> dict[Any, Any]:
+    """Insert rows with new keys; return a column that the database fills, by key.
+
+    Raises Unavailable where another transaction was faster: the next try finds its rows.
+    """
+    if not rows:
+        return {}
+    try:
+        connection.execute(_insert(connection, table), list(rows))
+    except IntegrityError:
+        raise Unavailable("the database: another process inserted the same: try again") from None
+    # As two statements: with `RETURNING`, psycopg would have to take one of many thousand parameters apart.
+    made = select(table.c[key], table.c[wanted]).where(among(connection, table.c[key], [row[key] for row in rows]))
+    return {row[0]: row[1] for row in connection.execute(made)}
+
+
+def among(connection: Connection, column: Column[str], values: Collection[str]) -> ColumnElement[bool]:
+    """Return the condition that a column has one of many values, as one parameter: as fast as a list of them is not."""
+    if connection.dialect.name == "postgresql":
+        return column == any_(literal(list(values), postgresql.ARRAY(String)))
+    each = func.json_each(msgspec.json.encode(list(values)).decode()).table_valued("value")
+    return column.in_(select(each.c.value))
+
+
+def _insert(connection: Connection, table: Table) -> "postgresql.Insert | sqlite.Insert":
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
 
 
 def _checked(url: str) -> URL:

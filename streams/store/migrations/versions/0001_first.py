@@ -70,7 +70,7 @@ def upgrade() -> None:
     op.create_table(
         "decision",
         sa.Column("content_id", sa.String(length=256), nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("source", sa.String(length=16), nullable=False),
         sa.Column("action", sa.String(length=16), nullable=False),
@@ -96,7 +96,7 @@ def upgrade() -> None:
         sa.Column("escalated", sa.SmallInteger(), nullable=False),
         sa.Column("priority", sa.SmallInteger(), nullable=False),
         sa.Column("harm", sa.Integer(), nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("ruling_id", sa.String(length=256), nullable=True),
         sa.Column("decision", sa.Text(), nullable=False),
         sa.Column("policy_id", sa.String(length=64), nullable=False),
@@ -180,6 +180,9 @@ def upgrade() -> None:
         sa.Column("record", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("content_id", "decision_id", "sink", "name"),
     )
+    with op.batch_alter_table("outcome", schema=None) as batch_op:
+        batch_op.create_index("ix_outcome_at", ["at"], unique=False)
+
     op.create_table(
         "position",
         sa.Column("topic", sa.String(length=249), nullable=False),
