@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from streams.core.action import MASKING, Action
+from streams.core.action import MASKING, RETURNED_FIRST, Action
 from streams.core.decision import Decision
 from streams.core.label import TEXT_KINDS
 from streams.core.ruling import Act
@@ -36,7 +36,8 @@ def approved(action: Action) -> Action:
 def reviewed(act: Act, item: Reviewed, action: Action | None = None, priority: int = 0) -> Reviewed:
     """Return an item after an act; `action` is what `override` asks for, `priority` what `escalate` does.
 
-    What ends in `allow` says that the rules which triggered were wrong. Who escalates a closed item opens it again.
+    What ends in `allow` says that the rules which triggered were wrong. Who escalates a closed item opens it again;
+    whoever decides what is to happen has looked, and nothing is escalated any more. As core/ruled has it.
     """
     match act:
         case "approve":
@@ -44,12 +45,13 @@ def reviewed(act: Act, item: Reviewed, action: Action | None = None, priority: i
         case "override":
             if action is None:
                 raise ValueError("override to which action?")
-            ended = action
+            # What is returned the first time: what comes again is judged anew.
+            ended = "bounce" if action in RETURNED_FIRST else action
         case "escalate":
             return msgspec.structs.replace(item, open=True, escalated=True, priority=priority, confirmed=None)
         case "deescalate":
             return msgspec.structs.replace(item, escalated=False, priority=0, confirmed=None)
-    return msgspec.structs.replace(item, action=ended, open=False, confirmed=ended != "allow")
+    return Reviewed(ended, open=False, confirmed=ended != "allow")
 
 
 def hidden(decision: Decision, action: Action, text: str | None) -> str | None:

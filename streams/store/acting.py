@@ -4,8 +4,7 @@ Each is one transaction: item, ruling, what was said of the rules, record on its
 twice is one act. Raised: NotThere, Forbidden, Changed, Wrong (`not_done`); nothing is changed then.
 """
 
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -17,7 +16,7 @@ from streams.core.audit import Event
 from streams.core.decision import Decision
 from streams.core.harm import PRIORITIES, harm
 from streams.core.label import SEVERITIES
-from streams.core.review_rules import DEFAULT, ReviewRules
+from streams.core.review_rules import ReviewRules, by_default
 from streams.core.rights import Right
 from streams.core.ruling import Act, Ruling
 from streams.store.actor import Acted, Actor
@@ -45,9 +44,8 @@ __all__ = [
     "undo",
 ]
 
-# What policies say of review, by policy id; what is not named is as by default.
-Rules = Mapping[str, ReviewRules]
-NO_RULES: Final[Rules] = MappingProxyType({})
+# What a policy says of review, by its id.
+Rules = Callable[[str], ReviewRules]
 
 _decision: Final = msgspec.json.Decoder(Decision).decode
 _ID: Final = 256  # characters
@@ -93,7 +91,7 @@ def approve(
     version: int | None,
     ruling_id: str,
     reason: str | None = None,
-    rules: Rules = NO_RULES,
+    rules: Rules = by_default,
     now: int,
 ) -> Acted:
     """Let the action stand, or what was flagged pass, and close the item."""
@@ -109,7 +107,7 @@ def override(  # noqa: PLR0913 - what an act says, by name
     ruling_id: str,
     action: Action,
     reason: str | None = None,
-    rules: Rules = NO_RULES,
+    rules: Rules = by_default,
     now: int,
 ) -> Acted:
     """Have another action hold, and close the item; raise Wrong where a text is to be masked and nobody knows where."""
@@ -124,7 +122,7 @@ def undo(
     version: int | None,
     ruling_id: str,
     reason: str | None = None,
-    rules: Rules = NO_RULES,
+    rules: Rules = by_default,
     now: int,
 ) -> Acted:
     """Take back what was done: an override to `allow`, after which quarantine, mask and strike are undone."""
@@ -140,7 +138,7 @@ def escalate(  # noqa: PLR0913 - what an act says, by name
     ruling_id: str,
     priority: int = 0,
     reason: str | None = None,
-    rules: Rules = NO_RULES,
+    rules: Rules = by_default,
     now: int,
 ) -> Acted:
     """Put an item before all that is not escalated; opens a closed one."""
@@ -156,7 +154,7 @@ def deescalate(
     version: int | None,
     ruling_id: str,
     reason: str | None = None,
-    rules: Rules = NO_RULES,
+    rules: Rules = by_default,
     now: int,
 ) -> Acted:
     """Put an escalated item back where it would be."""
@@ -188,7 +186,7 @@ def ruled(row: Locked, actor: Actor, wish: Wish, ruling_id: str, rules: Rules, n
     """Return what a ruling makes of an item; raise Wrong where it cannot be."""
     if row.erased_at is not None:
         raise Wrong("the content was erased: there is nothing left to rule about")
-    if wish.act in rules.get(row.policy_id, DEFAULT).require_reason and wish.reason is None:
+    if wish.act in rules(row.policy_id).require_reason and wish.reason is None:
         raise Wrong(f"the policy wants a reason for this: {wish.act}")
     if wish.act == "deescalate" and not row.escalated:
         raise Wrong("the item is not escalated")
