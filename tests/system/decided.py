@@ -7,6 +7,7 @@ from typing import Any
 from tests.system.anomaly import Place, Record, Verdict
 from tests.system.asked import Asked
 from tests.system.cases import Case, Cases
+from tests.system.rulings import Rulings
 from tests.system.topic import Read, decoded, in_order
 
 UNDECIDED = -1
@@ -16,9 +17,9 @@ MISSING = frozenset({"timeout", "error"})  # an engine that did not answer: the 
 class Decided:
     """Reads `actions`; reports what is wrong with each decision, and at the end what was never decided."""
 
-    def __init__(self, asked: Asked, cases: Cases, read: Read, verdict: Verdict) -> None:
+    def __init__(self, asked: Asked, cases: Cases, rulings: Rulings, read: Read, verdict: Verdict) -> None:
         """Read everything."""
-        self._asked, self._cases, self._verdict = asked, cases, verdict
+        self._asked, self._cases, self._rulings, self._verdict = asked, cases, rulings, verdict
         self._revision = array("i", [UNDECIDED]) * len(asked)
         self._mark = array("q", [0]) * len(asked)  # fingerprint of the newest decision's bytes
         self._where: list[tuple[int, int] | None] = [None] * len(asked)  # partition and offset of the newest decision
@@ -29,6 +30,7 @@ class Decided:
         for number, revision in enumerate(self._revision):
             if revision == UNDECIDED:
                 verdict.found("lost", asked.place(number), detail="neither a decision nor a dead letter")
+        rulings.left()
         for place in (place for places in asked.events.values() for place in places):
             verdict.found("lost", place, detail="an object that it names has no task")
 
@@ -52,6 +54,7 @@ class Decided:
             self._names_its_input(number, place, document)
             self._names_its_context(number, place, document)
             self._names_every_engine(number, place, document)
+            self._rulings.decided(place, document)
 
     def _is_next(self, number: int, place: Place, content_id: str, mark: int, document: dict[str, Any]) -> bool:
         """Say whether this is the content's next revision; remember it."""

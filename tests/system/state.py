@@ -18,6 +18,7 @@ TABLES: Final = {  # state topic -> the source whose offsets it applies
     "rekognition-video-jobs-state": "tasks-rekognition-video",
     "join-cases-state": "findings",
     "enforce-standings-state": "verdicts",
+    "enforce-rulings-state": "rulings",
 }
 
 

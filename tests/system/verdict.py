@@ -5,6 +5,7 @@ from tests.system.anomaly import Verdict
 from tests.system.asked import Asked
 from tests.system.cases import Cases
 from tests.system.decided import Decided
+from tests.system.rulings import Rulings
 from tests.system.topic import Read
 
 
@@ -17,7 +18,7 @@ def judged(read: Read, prefix: str = "") -> Verdict:
     verdict = Verdict()
     asked = Asked(read, prefix, verdict)
     cases = Cases(asked, read, prefix, verdict)
-    Decided(asked, cases, read, verdict)
+    Decided(asked, cases, Rulings(read, prefix, verdict), read, verdict)
     published.check(read, frozenset(cases.digests), verdict)
     state.check(read, verdict)
     verdict.counts["contents"] = len(asked)

@@ -20,6 +20,7 @@ DEAD_LETTERS: Final = (
     "tasks-rekognition-video-dlq",
     "findings-dlq",
     "verdicts-dlq",
+    "rulings-dlq",
 )
 MESSAGE: Final = "-m"  # in the content id of every message of load.py
 ANSWER: Final = 15.0  # seconds that a broker has to answer

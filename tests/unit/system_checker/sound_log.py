@@ -146,6 +146,22 @@ class SoundLog:
         decision |= {"source": "automatic", "reason": f"nonce of {content_id}"}
         self.append("actions", content_id, decision)
 
+    def rule(self, content_id: str, ruling_id: str, act: str, *, action: str | None = None, times: int = 1) -> None:
+        """Have a moderator rule on the newest decision of a content, and decide that."""
+        seen = [json.loads(record.value or b"") for record in self.read("actions") if record.key == content_id.encode()]
+        ruling = {"ruling_id": ruling_id, "act": act, "decision": seen[-1], "by": "ada", "at": 1}
+        for _ in range(times):
+            source = self.append(
+                "rulings", seen[-1].get("user_id", "u"), ruling | ({"action": action} if action else {})
+            )
+        self._applied("enforce-rulings-state", source)
+        held = seen[-1]["action"]
+        revision = seen[-1]["revision"] + 1
+        change = {"revision": revision, "decision_id": f"d-{content_id}-{revision}", "ruling_id": ruling_id}
+        change |= {"source": "moderator", "previous_action": held, "escalate": act == "escalate"}
+        change |= {"action": action or {"flag": "allow", "mask_flag": "mask"}.get(held, held)}
+        self.append("actions", content_id, seen[-1] | change)
+
     def rewrite(self, topic: str, wanted: Callable[[dict[str, Any]], bool], change: dict[str, Any]) -> None:
         """Alter fields of the first record of a topic that is wanted."""
         for records in self.topics[topic]:

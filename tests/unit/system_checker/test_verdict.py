@@ -160,11 +160,84 @@ def test_revisions_that_change_places_are_found() -> None:
     assert "illegal_revision" in judge(log).anomalies
 
 
-def test_a_ruling_after_the_decision_is_sound() -> None:
+def ruled() -> SoundLog:
+    """Return a log in which moderators ruled on three contents."""
+    log = filled()
+    log.rule("m3", "r1", "override", action="block")
+    log.rule("m3", "r2", "escalate", times=2)
+    log.rule("m3", "r3", "approve")
+    log.rule("m4", "r4", "override", action="flag")
+    log.rule("m4", "r5", "approve")
+    log.rule("u11", "r6", "override", action="bounce")
+    return log
+
+
+def test_rulings_after_the_decision_are_sound() -> None:
+    verdict = judge(ruled())
+    assert verdict.sound, str(verdict)
+    assert (verdict.counts["rulings"], verdict.counts["repeated rulings"]) == (6, 1)
+
+
+def test_a_ruling_that_leads_to_nothing_is_lost() -> None:
+    log = ruled()
+    log.drop("actions", content("m4", revision=2))
+    assert judge(log).anomalies == {"lost": 1}
+
+
+def test_a_ruling_that_is_refused_is_not_lost() -> None:
+    log = ruled()
+    log.drop("actions", content("m4", revision=2))
+    refused = next(r for r in log.read("rulings") if json.loads(r.value or b"")["ruling_id"] == "r5")
+    log.dead_letter("rulings", refused)
+    assert judge(log).sound
+
+
+def test_a_revision_that_nobody_ruled_is_found() -> None:
     log = filled()
     first = json.loads(next(r.value or b"" for r in log.read("actions") if r.key == b"m3"))
     log.append("actions", "m3", {**first, "decision_id": "d2", "revision": 1, "source": "moderator"})
-    assert judge(log).sound
+    assert judge(log).anomalies == {"revision_without_ruling": 1}
+
+
+def test_a_ruling_that_leads_to_two_revisions_is_found() -> None:
+    log = ruled()
+    last = json.loads([r.value or b"" for r in log.read("actions") if r.key == b"m4"][-1])
+    log.append("actions", "m4", {**last, "decision_id": "d3", "revision": 3})
+    assert judge(log).anomalies == {"ruling_twice": 1}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"action": "block"},  # the approval of a flag allows
+        {"previous_action": "allow"},
+        {"escalate": True},
+        {"labels": ["scam"]},  # what was found is no matter of rulings
+    ],
+)
+def test_a_revision_that_is_not_what_was_ruled_is_found(change: dict[str, Any]) -> None:
+    log = ruled()
+    log.rewrite("actions", content("m4", revision=2), change)
+    assert judge(log).anomalies == {"revision_not_as_ruled": 1}
+
+
+def test_rulings_that_change_places_are_found() -> None:
+    log = ruled()
+    log.rewrite("actions", content("m3", revision=1), {"ruling_id": "r2"})
+    log.rewrite("actions", content("m3", revision=2), {"ruling_id": "r1"})
+    assert "rulings_out_of_order" in judge(log).anomalies
+
+
+def test_rulings_that_no_table_has_applied_are_found() -> None:
+    log = ruled()
+    log.topics["enforce-rulings-state"].clear()
+    assert set(judge(log).anomalies) == {"not_applied"}
+
+
+def test_a_ruling_under_another_key_than_the_author_is_found() -> None:
+    log = ruled()
+    log.rewrite("rulings", lambda one: one["ruling_id"] == "r6", {"decision": {"content_id": "u11", "user_id": "v"}})
+    assert "key_mismatch" in judge(log).anomalies
 
 
 @pytest.mark.parametrize("topic", TOPICS)
