@@ -1,7 +1,7 @@
 """Every setting: default, type, unit, what it does. From the environment (`MODERATION_*`), read once at the start."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -187,6 +187,16 @@ class Settings(BaseSettings):
     review_port: int = Field(
         8088, ge=0, le=65_535, description="port of the review pages; 0 for a free one, which is logged"
     )
+    review_origin: str | None = Field(
+        None, description="how browsers see the review pages, https://HOST; on this machine alone without it"
+    )
+    review_media_origin: str | None = Field(
+        None, description="how browsers see /media, where a proxy serves it under a name of its own"
+    )
+    review_secret: SecretStr | None = Field(
+        None,
+        description="signs cookies; the same for all review services of one database, made at the start without it",
+    )
     review_proxies: tuple[str, ...] = Field(
         (), description="addresses of proxies whose word for who asks is taken: X-Forwarded-For and -Proto (JSON list)"
     )
@@ -201,6 +211,22 @@ class Settings(BaseSettings):
     review_lease: float = Field(
         10.0, ge=1, le=300, description="seconds after which another process goes on with the work of one that is gone"
     )
+    review_oidc_issuer: str | None = Field(None, description="URL of the OIDC issuer that vouches for moderators")
+    review_oidc_client_id: str | None = Field(None, description="our name at the OIDC issuer")
+    review_oidc_client_secret: SecretStr | None = Field(
+        None, description="our password at the OIDC issuer, if we have one"
+    )
+    review_oidc_audience: str | None = Field(
+        None, description="audience of bearer tokens of the issuer; without it none is taken"
+    )
+    review_oidc_scopes: str = Field("openid profile email", description="scopes that are asked for at the issuer")
+    review_oidc_claim: str | None = Field(
+        None, description="claim that names the groups of a person; grants are given to accounts by hand without it"
+    )
+    review_oidc_grants: dict[str, tuple[Any, ...]] = Field(
+        {}, description='group -> grants, JSON: {"mods": [{"role": "moderator", "tenants": ["shop"]}]}'
+    )
+    review_oidc_label: str = Field("single sign-on", description="what the button for it says")
     review_url: str = Field("http://127.0.0.1:8088", description="where `moderation review` finds the review service")
     review_token: SecretStr | None = Field(None, description="API token that `moderation review` shows there")
 
