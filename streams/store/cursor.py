@@ -1,18 +1,15 @@
-"""Where a page of a queue ended: the place of its last row in, a word for the next request out, and back.
+"""Where a page ended: a place in, a word for the next request out, and back.
 
-The word is opaque to who gets it, and good for the same filter only. It gives no rights: whatever it says, the next
+The word is opaque to who gets it, and good for the same question only. It gives no rights: whatever it says, the next
 page is read in the reader's scope.
 """
 
-import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from hashlib import blake2b
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 from msgspec import Meta
-
-from streams.core.queue_filter import Filter
 
 LONGEST: Final = 256  # characters
 FORM: Final = 1  # grows when places mean something else
@@ -21,7 +18,7 @@ Number = Annotated[int, Meta(ge=0, le=2**53)]
 
 
 class ForeignCursor(ValueError):
-    """A cursor that is none, or belongs to another filter."""
+    """A cursor that is none, or belongs to another question."""
 
 
 class Place(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -33,37 +30,35 @@ class Place(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=
     id: Number
 
 
-class _Cursor(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    form: int
-    filter: str
-    place: Place
+class Beside(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """Where a message stands in its conversation, and which way to go on."""
+
+    later: bool
+    place: Number
 
 
-_reader: Final = msgspec.json.Decoder(_Cursor)
+P = TypeVar("P", Place, Beside)
 
 
-def written(wanted: Filter, place: Place) -> str:
-    """Return the cursor that goes on after a place in the queue of a filter."""
-    return _packed(msgspec.json.encode(_Cursor(FORM, _digest(wanted), place)))
-
-
-def read(wanted: Filter, cursor: str) -> Place:
-    """Return the place after which to go on; raise ForeignCursor for what was not made for this filter."""
-    try:
-        found = _reader.decode(_unpacked(cursor))
-    except (msgspec.MsgspecError, ValueError, binascii.Error) as error:
-        raise ForeignCursor("the cursor is none of ours: begin with the first page") from error
-    if found.form != FORM or found.filter != _digest(wanted):
-        raise ForeignCursor("the cursor belongs to another filter: begin with the first page")
-    return found.place
-
-
-def _digest(wanted: Filter) -> str:
-    return blake2b(msgspec.json.encode(wanted), digest_size=8).hexdigest()
-
-
-def _packed(data: bytes) -> str:
+def written(question: Any, place: Place | Beside) -> str:
+    """Return the cursor that goes on from a place in the answer to a question: a filter, or what else JSON can say."""
+    data = msgspec.json.encode((FORM, _digest(question), place))
     return urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def read(question: Any, cursor: str, kind: type[P]) -> P:
+    """Return the place from which to go on; raise ForeignCursor for a cursor that was not made for this question."""
+    try:
+        form, digest, place = msgspec.json.decode(_unpacked(cursor), type=tuple[int, str, kind])  # type: ignore[valid-type]
+    except ValueError as error:  # also msgspec's and binascii's
+        raise ForeignCursor("the cursor is none of ours: begin with the first page") from error
+    if (form, digest) != (FORM, _digest(question)):
+        raise ForeignCursor("the cursor belongs to another question: begin with the first page")
+    return place
+
+
+def _digest(question: Any) -> str:
+    return blake2b(msgspec.json.encode(question), digest_size=8).hexdigest()
 
 
 def _unpacked(cursor: str) -> bytes:

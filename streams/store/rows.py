@@ -9,6 +9,7 @@ from streams.core.content import Location
 from streams.core.decision import Decision
 from streams.core.effect import Outcome
 from streams.core.label import Severity
+from streams.core.queue_filter import Filter
 from streams.core.restriction import Restriction, Strike, Violation
 
 
@@ -121,7 +122,6 @@ class UserCard(msgspec.Struct, frozen=True):
     items: tuple[Ended, ...]  # the newest in scope
     open: int  # items in scope
     closed: int
-    overruled: int  # of the closed ones: the rules were wrong
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -197,4 +197,12 @@ class SavedQueue(msgspec.Struct, frozen=True):
     id: int
     name: str
     owner: str  # empty: everybody's
-    query: bytes  # core/queue_filter.Filter as JSON
+    query: Filter
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """The open items of one severity."""
+
+    severity: Severity | None
+    open: int
+    oldest: int | None  # when it was opened; None where there is none

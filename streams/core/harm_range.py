@@ -1,0 +1,65 @@
+"""Where in the order by harm items can stand: what is asked of them in, intervals of their rank out, the worst first.
+
+A queue that wants low severity only need not walk past everything that is worse: it begins where such items begin.
+"""
+
+from collections.abc import Collection
+from itertools import product
+from math import nextafter
+from typing import Final
+
+from streams.core.harm import MOST_ENGINES, PRIORITIES, SURE, harm, rank_of
+from streams.core.label import SEVERITIES
+
+Range = tuple[int, int]  # lowest and highest harm, both of it
+
+HIGHEST: Final = 100.0  # confidence
+ESCALATED: Final = harm(None, None, 0, escalated=True)  # the lowest harm of what is escalated
+WORST: Final = harm(SEVERITIES[-1], HIGHEST, MOST_ENGINES, escalated=True, priority=PRIORITIES - 1)
+ALL: Final[Range] = (0, WORST)
+
+_RANKED: Final = (None, *SEVERITIES)
+_SEVERE: Final = rank_of("high")
+_UNSURE: Final = nextafter(SURE, 0.0)
+
+
+def ranges(
+    severities: Collection[str | None] = (),
+    least: float | None = None,
+    most: float | None = None,
+    *,
+    escalated: bool | None = None,
+) -> tuple[Range, ...]:
+    """Return disjoint intervals, the worst first, that hold the harm of every item of which this is true.
+
+    `severities`: one of these, None for an item without any; empty, all. `least` and `most`: confidence in 0..100.
+    Other items may lie in them as well: rounding, and all that is escalated, which is little, is one interval.
+    """
+    found: list[Range] = [] if escalated is False else [(ESCALATED, WORST)]
+    if escalated:
+        return tuple(found)
+    if not severities and least is None and most is None:
+        return ((0, found[0][1] if found else ESCALATED - 1),)
+    joined = False
+    for severity, low, high in reversed(_cells()):
+        start, end = max(low, least or 0.0), min(high, HIGHEST if most is None else most)
+        if start > end or (severities and severity not in severities):
+            joined = False
+            continue
+        interval = (harm(severity, start, 0), harm(severity, end, MOST_ENGINES))
+        if joined and end == high:
+            interval = (interval[0], found.pop()[1])
+        found.append(interval)
+        joined = start == low
+    return tuple(found)
+
+
+def _cells() -> list[tuple[str | None, float, float]]:
+    """Return severity, lowest and highest confidence of what ranks one after another, the least harm first."""
+    cells = []
+    for severity, (low, high) in product(_RANKED, ((0.0, _UNSURE), (SURE, HIGHEST))):
+        if rank_of(severity) < _SEVERE:
+            cells.append((severity, low, high))
+        elif low == 0.0:
+            cells.append((severity, low, HIGHEST))
+    return sorted(cells, key=lambda cell: harm(cell[0], cell[1], 0))
