@@ -17,6 +17,7 @@ from streams.store.batch import Batch, Place, Read, Taken, UserStanding
 from streams.store.contents import SHARED, message_row, shown, upload_row
 from streams.store.database import among, inserted, upsert
 from streams.store.judged_item import found_rows, makes_item, media_rows, moment, opened, revised
+from streams.store.near import remember
 from streams.store.storable import as_json, id_of
 
 Row = dict[str, Any]
@@ -203,6 +204,7 @@ def _found(connection: Connection, items: Sequence[_Item]) -> None:
     upsert(connection, tables.found, rows, ("item_id", "engine", "rule"), ())
     media = [found for row, decision in judged for found in media_rows(row["id"], decision)]
     upsert(connection, tables.media, media, ("item_id", "number"), ())
+    remember(connection, (each["pdq"] for each in media if each["pdq"] is not None))
 
 
 def _decisions(connection: Connection, reads: Iterable[Read[Decision]]) -> None:
