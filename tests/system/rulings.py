@@ -67,7 +67,8 @@ class Rulings:
 def _differs(before: dict[str, Any], ruling: dict[str, Any], after: dict[str, Any]) -> list[str]:
     """Return the fields in which a decision is not what a ruling makes of the one before it."""
     held = before.get("action")
-    ends = {"approve": APPROVED.get(str(held), held), "override": ruling.get("action")}.get(str(ruling.get("act")), held)
+    made = {"approve": APPROVED.get(str(held), held), "override": ruling.get("action")}
+    ends = made.get(str(ruling.get("act")), held)
     wanted = {
         "source": "moderator",
         "previous_action": held,

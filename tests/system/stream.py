@@ -122,6 +122,13 @@ class Stream:
                 found.setdefault(record.key, json.loads(record.value or b""))
         return [found[content_id.encode()] for content_id in content_ids]
 
+    def records(self, topic: str) -> list[tuple[str, dict[str, Any] | None]]:
+        """Return the committed records of a topic, each with its key."""
+        with Log(self.bootstrap, self.prefix) as log:
+            return [
+                ((each.key or b"").decode(), json.loads(each.value) if each.value else None) for each in log.read(topic)
+            ]
+
     def dead_letters(self, topic: str) -> list[Record]:
         """Return the dead letters of a source topic."""
         with Log(self.bootstrap, self.prefix) as log:

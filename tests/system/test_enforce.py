@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from tests.system.checker import Log
 from tests.system.kafka import Kafka
 from tests.system.load import Sender, Sent, send, text
 from tests.system.processes import ROOT, python
@@ -47,14 +46,6 @@ class Load:
             content_id = f"{self._name}-m{len(self.wanted)}"
             self.wanted.append((user, WORDS[words]))
             yield text(content_id, words, user, f"{self._name}-room {draw.randrange(30)}")
-
-
-def records(stream: Stream, topic: str) -> list[tuple[str, dict[str, Any] | None]]:
-    """Return the committed records of a topic, each with its key."""
-    with Log(stream.bootstrap, stream.prefix) as log:
-        return [
-            ((each.key or b"").decode(), json.loads(each.value) if each.value else None) for each in log.read(topic)
-        ]
 
 
 def ordered(stream: Stream, *arguments: str) -> Any:
@@ -105,8 +96,8 @@ def test_strikes_are_exact_over_kills(stream: Stream, kills: int) -> None:
         texts = sending.result(60)
     stream.watch.wait(90, decisions=before + texts)
     assert ends_by_kill(stream) - killed == kills
-    decisions = [made for key, made in records(stream, "actions") if made is not None and key.startswith(f"{name}-")]
-    standings = {user: made for user, made in dict(records(stream, "standings")).items() if user.startswith(f"{name}-")}
+    decisions = [made for key, made in stream.records("actions") if made is not None and key.startswith(f"{name}-")]
+    standings = {user: made for user, made in dict(stream.records("standings")).items() if user.startswith(f"{name}-")}
     assert len({made["content_id"] for made in decisions}) == len(decisions) == texts == len(load.wanted)
     assert Counter(made["action"] for made in decisions) == Counter(action for _, action in load.wanted)
     strikes = Counter(user for user, action in load.wanted if action == "block")
@@ -148,11 +139,11 @@ def test_an_order_holds_in_every_worker_at_once_and_is_taken_back(stream: Stream
     assert [(one["kind"], one["by"], one["why"]) for one in known["restrictions"]] == [("mute", "ada", "asked twice")]
     assert seconds_until(stream, "block", "muted") < SEEN
     assert said(stream, "bob", "others") == {"allow"}
-    assert dict(records(stream, "standings")).get("eve")
+    assert dict(stream.records("standings")).get("eve")
 
     ordered(stream, "release", "eve")
     assert seconds_until(stream, "allow", "released") < SEEN
-    assert dict(records(stream, "standings"))["eve"] is None
+    assert dict(stream.records("standings"))["eve"] is None
 
 
 def test_a_bounced_text_that_comes_again_is_blocked_and_its_strike_can_be_withdrawn(stream: Stream) -> None:
