@@ -20,7 +20,7 @@ from streams.agents.book import Book
 from streams.agents.emission import Emission
 from streams.agents.inspect import margin_ms
 from streams.agents.intake import Intake
-from streams.agents.judged import Copied, Judged
+from streams.agents.near_copies import Copied, NearCopies
 from streams.core.finding import FAILED, Answer, Cost, Evidence, Report
 from streams.core.picture_task import Part, PictureTask, replied
 from streams.core.unknown_policy import UNKNOWN
@@ -75,7 +75,7 @@ class Pictures:
         book: Book,
         using: Using,
         metrics: Metrics,
-        judged: Judged | None = None,
+        near_copies: NearCopies | None = None,
     ) -> None:
         """Take what knows the pictures whose near copies are not asked about; without it every picture is."""
         self._intake = intake
@@ -83,7 +83,7 @@ class Pictures:
         self._book = book
         self._using = using
         self._metrics = metrics
-        self._near = judged
+        self._near_copies = near_copies
         self._known = Unpacker(Known)
 
     async def __call__(self, records: Sequence[Record], unit: Unit) -> None:
@@ -159,14 +159,14 @@ class Pictures:
 
     async def _copied(self, engine: Rekognition, group: Sequence[_Asked], now: int, left: int) -> Copied | None:
         """Return what near copies are answered from; `left` is milliseconds until they must be."""
-        if self._near is None or engine.config.near_duplicates is None:
+        if self._near_copies is None or engine.config.near_duplicates is None:
             return None
-        return await self._near.nearest(engine, _pdq(group), now, left / 1000)
+        return await self._near_copies.nearest(engine, _pdq(group), now, left / 1000)
 
     def _publish(self, engine: Rekognition, group: Sequence[_Asked], known: Known, unit: Unit) -> None:
         """Let all workers of the role know of a picture that was paid for."""
         pdq = _pdq(group)
-        if self._near is None or engine.config.near_duplicates is None or not pdq:
+        if self._near_copies is None or engine.config.near_duplicates is None or not pdq:
             return
         published = engine.published(group[0].task.sha256, pdq[0], known)
         if published is not None:

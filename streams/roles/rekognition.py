@@ -18,7 +18,7 @@ from streams.topology import DAY, tasks_of
 def rekognition(parts: Parts) -> Running:
     """Return what has a service judge pictures, and what hears of those that were judged."""
     from streams.adapters.looking import Looker, looker  # noqa: PLC0415  only this role needs the client
-    from streams.agents.judged import Judged  # noqa: PLC0415
+    from streams.agents.near_copies import NearCopies  # noqa: PLC0415
     from streams.agents.pictures import Pictures  # noqa: PLC0415
     from streams.engines.rekognition import NearDuplicates, Rekognition  # noqa: PLC0415
 
@@ -36,7 +36,7 @@ def rekognition(parts: Parts) -> Running:
 
     remembered = max((wanted.remembered for wanted in near()), default=NearDuplicates().remembered)
     reader = Reader(JudgedMedia, limit=settings.record_limit, registry=parts.registry)
-    judged = Judged(current, remembered, reader, parts.registry)
+    near_copies = NearCopies(current, remembered, reader, parts.registry)
     clients = Clients(lambda engine: looker(engine, settings, share, die), Looker.close, current)
     clients.begin()
     handler = Pictures(
@@ -45,7 +45,7 @@ def rekognition(parts: Parts) -> Running:
         book=parts.book,
         using=clients.using,
         metrics=parts.metrics,
-        judged=judged,
+        near_copies=near_copies,
     )
 
     def keep(_: bytes) -> int:
@@ -68,6 +68,6 @@ def rekognition(parts: Parts) -> Running:
     topic = settings.topic_prefix + topology.JUDGED
     following = WhileWanted(
         lambda: {topic} if near() else set(),
-        lambda _: judged.follow(Follower(topic, parts.connection, keep=judged.keep)),
+        lambda _: near_copies.follow(Follower(topic, parts.connection, keep=near_copies.keep)),
     )
     return [*flows], [following]

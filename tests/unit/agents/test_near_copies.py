@@ -11,7 +11,7 @@ from streams.adapters.stored import pack
 from streams.adapters.wire import Reader
 from streams.agents.emission import Emission
 from streams.agents.intake import Intake
-from streams.agents.judged import Judged
+from streams.agents.near_copies import NearCopies
 from streams.agents.pictures import Pictures
 from streams.core.finding import Cost, Evidence, Report
 from streams.core.judged_media import JudgedMedia
@@ -65,12 +65,12 @@ class Service:
         return Looked(self.seen, None, 1)
 
 
-def memory(of: Rekognition, *, whole: bool = True) -> Judged:
+def memory(of: Rekognition, *, whole: bool = True) -> NearCopies:
     near = of.config.near_duplicates or NearDuplicates()
-    judged = Judged(lambda: [of], near.remembered, JUDGED)
+    near_copies = NearCopies(lambda: [of], near.remembered, JUDGED)
     if whole:
-        judged.whole.set()
-    return judged
+        near_copies.whole.set()
+    return near_copies
 
 
 class Worker:
@@ -79,7 +79,7 @@ class Worker:
     def __init__(self, service: Service, *, whole: bool = True, **more: Any) -> None:
         self.engine = engine(**more)
         self.service, self.metrics = service, Metrics()
-        self.judged = memory(self.engine, whole=whole)
+        self.near = memory(self.engine, whole=whole)
         intake = Intake(
             Reader(PictureTask, limit=LIMIT), topic="t", dead_letters="dlq", share=0.5, metrics=self.metrics
         )
@@ -89,7 +89,7 @@ class Worker:
             book=book_of(policy(), (), self.engine),
             using=lent(service),
             metrics=self.metrics,
-            judged=self.judged,
+            near_copies=self.near,
         )
 
     async def reports(self, *tasks: PictureTask, now: int = NOON) -> list[Any]:
@@ -99,7 +99,7 @@ class Worker:
         await self.handler([Record("t", 0, at, value=value, key=b"k") for at, value in enumerate(values)], unit)
         for key, value, _ in unit.outputs["judged-media"][0]:
             assert key is not None
-            await self.judged.keep(key, value)
+            await self.near.keep(key, value)
         return [FINDINGS.read(value) for _, value, _ in unit.outputs["findings"][0]]
 
 
@@ -126,7 +126,7 @@ async def test_a_near_copy_is_none_that_others_are_near_to() -> None:
     worker = Worker(Service())
     await worker.reports(task("i1", ONE, PDQ))
     await worker.reports(task("i2", TWO, NEAR))
-    assert len(worker.judged) == 1
+    assert len(worker.near) == 1
     await worker.reports(task("i3", THREE, FAR))  # six bits from the copy, eleven from what was judged
     assert worker.service.asked == ["i1", "i3"]
 
@@ -162,8 +162,8 @@ async def test_what_does_not_answer_what_is_wanted_is_not_remembered(record: dic
     worker = Worker(Service())
     published = worker.engine.published(ONE, PDQ, known())
     assert published is not None
-    await worker.judged.keep(ONE.encode(), msgspec.json.encode(msgspec.structs.replace(published, **record)))
-    assert len(worker.judged) == 0
+    await worker.near.keep(ONE.encode(), msgspec.json.encode(msgspec.structs.replace(published, **record)))
+    assert len(worker.near) == 0
     await worker.reports(task("i1", THREE, PDQ))
     assert worker.service.asked == ["i1"]
 
@@ -173,13 +173,13 @@ async def test_a_picture_that_is_forgotten_is_near_to_nothing_and_broken_records
 ) -> None:
     worker = Worker(Service())
     await worker.reports(task("i1", ONE, PDQ))
-    assert len(worker.judged) == 1
-    await worker.judged.keep(TWO.encode(), b'{"sha256": "me@example.org"')
-    await worker.judged.keep(THREE.encode(), b"\x00\x00\x00\x00\x07rest")
-    assert len(worker.judged) == 1
+    assert len(worker.near) == 1
+    await worker.near.keep(TWO.encode(), b'{"sha256": "me@example.org"')
+    await worker.near.keep(THREE.encode(), b"\x00\x00\x00\x00\x07rest")
+    assert len(worker.near) == 1
     assert "cannot be read" in caplog.text
     assert "example.org" not in caplog.text
-    await worker.judged.keep(ONE.encode(), None)
+    await worker.near.keep(ONE.encode(), None)
     await worker.reports(task("i2", TWO, PDQ))
     assert worker.service.asked == ["i1", "i2"]
 
@@ -187,7 +187,7 @@ async def test_a_picture_that_is_forgotten_is_near_to_nothing_and_broken_records
 async def test_only_so_many_pictures_are_remembered() -> None:
     worker = Worker(Service(), near_duplicates={"remembered": 1})
     await worker.reports(task("i1", ONE, PDQ), task("i2", TWO, OTHER))
-    assert len(worker.judged) == 1
+    assert len(worker.near) == 1
     await worker.reports(task("i3", THREE, PDQ))
     assert worker.service.asked == ["i1", "i2", "i3"]
 
@@ -197,16 +197,16 @@ async def test_pictures_wait_for_what_was_judged_before_the_worker_started() -> 
     published = worker.engine.published(ONE, PDQ, known())
     waiting = asyncio.create_task(worker.reports(task("i1", TWO, PDQ)))
     await asyncio.sleep(0)
-    await worker.judged.keep(ONE.encode(), msgspec.json.encode(published))
-    worker.judged.whole.set()
+    await worker.near.keep(ONE.encode(), msgspec.json.encode(published))
+    worker.near.whole.set()
     assert [report.reason for report in await waiting] == ["near_duplicate"]
     assert worker.service.asked == []
 
 
 async def test_a_memory_that_does_not_fill_holds_up_nobody_beyond_his_time() -> None:
-    judged = memory(engine(), whole=False)
-    assert await judged.nearest(engine(), (PDQ,), NOON, 0.0) is None
-    assert await judged.nearest(engine(), (), NOON, 1000.0) is None
+    near = memory(engine(), whole=False)
+    assert await near.nearest(engine(), (PDQ,), NOON, 0.0) is None
+    assert await near.nearest(engine(), (), NOON, 1000.0) is None
 
 
 @pytest.mark.parametrize(
@@ -222,11 +222,11 @@ async def test_what_moves_is_not_published(glances: tuple[Glance, ...]) -> None:
 
 async def test_where_near_copies_are_not_wanted_nothing_is_published_and_each_is_paid_for() -> None:
     worker = Worker(Service(), near_duplicates=None)
-    worker.handler._near = None
+    worker.handler._near_copies = None
     await worker.reports(task("i1", ONE, PDQ))
     await worker.reports(task("i2", TWO, PDQ))
     assert worker.service.asked == ["i1", "i2"]
-    assert len(worker.judged) == 0
+    assert len(worker.near) == 0
 
 
 def test_a_judged_picture_says_again_what_was_known_of_it() -> None:

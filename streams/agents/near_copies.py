@@ -1,4 +1,4 @@
-"""Judged pictures, followed from `judged-media`: a picture in, the answer on its nearest judged copy out.
+"""Near copies of judged pictures, followed on `judged-media`: a picture in, the answer on its nearest judged copy out.
 
 Every worker of the role has them whole, up to a bound, in memory; hashes are compared there.
 """
@@ -29,8 +29,8 @@ class Copied(NamedTuple):
     near: Evidence  # PDQ of the judged picture, and the distance to it
 
 
-class Judged:
-    """The memory of one worker. What no engine of the policies that judge would serve from is not remembered."""
+class NearCopies:
+    """What one worker remembers of judged pictures: what an engine of the policies that judge would serve from."""
 
     def __init__(
         self,
