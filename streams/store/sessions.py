@@ -53,7 +53,11 @@ def opened(connection: Connection, account: str, longest_ms: int, now: int) -> s
 
 def found(connection: Connection, cookie: str, idle_ms: int, now: int) -> Session | None:
     """Return the open session that a browser shows; None where there is none, or its account is disabled."""
-    digest = digest_of(cookie)
+    return open_of(connection, digest_of(cookie), idle_ms, now)
+
+
+def open_of(connection: Connection, digest: str, idle_ms: int, now: int) -> Session | None:
+    """Return the open session with a digest; None where there is none, or its account is disabled."""
     row = connection.execute(
         select(session.c.account, session.c.csrf, session.c.seen_at, accounts.c.grants)
         .join(accounts, accounts.c.name == session.c.account)

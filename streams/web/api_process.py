@@ -1,12 +1,13 @@
 """What machines ask: does it live, is it ready, its metrics, its OpenAPI document."""
 
-from typing import Any, Final
+from typing import Final
 
 from fastapi import APIRouter
 from prometheus_client import generate_latest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from streams.web import openapi
 from streams.web.parts import Given
 from streams.web.problems import Problem, documented
 
@@ -36,7 +37,6 @@ def metrics(given: Given) -> Response:
 
 
 @router.get("/api/openapi.json", include_in_schema=False)
-def openapi(request: Request) -> JSONResponse:
+def openapi_json(request: Request) -> JSONResponse:
     """Return the OpenAPI document of the API."""
-    document: dict[str, Any] = request.app.openapi()
-    return JSONResponse(document)
+    return JSONResponse(openapi.documented(request.app))

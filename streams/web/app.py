@@ -10,19 +10,52 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from streams import __version__
-from streams.web import api_process, sign_in, sign_in_oidc
+from streams.web import (
+    api_accounts,
+    api_acts,
+    api_audit,
+    api_bulk,
+    api_events,
+    api_items,
+    api_process,
+    api_queues,
+    api_stats,
+    api_tokens,
+    api_users,
+    pages,
+    sign_in,
+    sign_in_oidc,
+)
+from streams.web.asked import LACKING
 from streams.web.gate import Gate, Telling, ways
 from streams.web.identify import identify
+from streams.web.live import Live
 from streams.web.origin import checked_origin
+from streams.web.pages_template import problem_page
 from streams.web.parts import Parts
 from streams.web.problems import PageOf, Problem
 from streams.web.routes import checked
 from streams.web.security import Body, Headers, headers_of
 
 # Every router of the app, in the order in which paths are tried. A router here is a list of routes, never a mount.
-ROUTERS: Final[tuple[APIRouter, ...]] = (api_process.router, sign_in.router, sign_in_oidc.router)
+ROUTERS: Final[tuple[APIRouter, ...]] = (
+    api_process.router,
+    sign_in.router,
+    sign_in_oidc.router,
+    api_items.router,
+    api_acts.router,
+    api_bulk.router,
+    api_queues.router,
+    api_users.router,
+    api_audit.router,
+    api_accounts.router,
+    api_tokens.router,
+    api_stats.router,
+    api_events.router,
+    *pages.ROUTERS,
+)
 # How pages show a problem.
-PAGE_OF: Final[PageOf | None] = None
+PAGE_OF: Final[PageOf | None] = problem_page
 
 
 def built(parts: Parts) -> FastAPI:
@@ -37,6 +70,7 @@ def built(parts: Parts) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.parts = parts
+    app.state.live = Live(parts)
     for router in ROUTERS:
         app.router.routes.extend(router.routes)
     rules = checked(routes_of(app))
@@ -68,6 +102,10 @@ def _routes_of(routes: Any) -> Iterator[tuple[str, str]]:
 
 async def _wrong(_: Request, error: Exception) -> Any:
     assert isinstance(error, RequestValidationError)  # noqa: S101  it is registered for these
+    for one in error.errors():
+        if one["type"] == "missing" and one["loc"][0] == "header" and one["loc"][1] in LACKING:
+            status, detail = LACKING[str(one["loc"][1])]
+            raise Problem(status, detail) from None
     wrong = [{"field": ".".join(map(str, one["loc"])), "detail": one["msg"]} for one in error.errors()]
     raise Problem(422, "Something that was sent is wrong; each thing is listed.", more={"wrong": wrong}) from None
 

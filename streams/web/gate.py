@@ -13,7 +13,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from streams.store.database import Unavailable
+from streams.store.failure import Unavailable
+from streams.store.not_done import Changed, Forbidden, NotDone, NotThere
 from streams.web import csrf
 from streams.web.problems import CODES, PageOf, Problem, answered
 from streams.web.routes import UNSAFE, Rule
@@ -119,12 +120,13 @@ class Telling:
 
 def problem_of(error: Exception) -> Problem:
     """Return the problem that an exception stands for."""
-    match error:
-        case Problem():
-            return error
-        case Unavailable():
-            detail = "The database cannot be reached; nothing was changed. Try again."
-            return Problem(503, detail, headers={"Retry-After": str(RETRY_S)})
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, NotDone):
+        return _refused(error)
+    if isinstance(error, Unavailable):
+        detail = "The database cannot be reached; nothing was changed. Try again."
+        return Problem(503, detail, headers={"Retry-After": str(RETRY_S)})
     # The class and the place: texts of exceptions may quote content.
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
@@ -132,3 +134,18 @@ def problem_of(error: Exception) -> Problem:
     place = "" if trace is None else f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}"
     log.error("a request failed: %s at %s", type(error).__name__, place)
     return Problem(500, "This went wrong on our side. It was noted.")
+
+
+def _refused(error: NotDone) -> Problem:
+    """Return the problem of an act that was not done. Its text holds no content."""
+    detail = f"{str(error)[:1].upper()}{str(error)[1:]}."
+    match error:
+        case NotThere():
+            return Problem(404, detail)
+        case Forbidden():
+            return Problem(403, detail, more={"right": error.right})
+        case Changed():
+            what = [{"by": one.by, "act": one.act, "at": one.at} for one in error.what]
+            return Problem(409, detail, more={"changed": {"version": error.version, "what": what}})
+        case _:
+            return Problem(422, detail)

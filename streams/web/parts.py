@@ -4,25 +4,19 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore
-from typing import Annotated, Final, Protocol, cast
+from typing import Annotated, Final, cast
 
 from fastapi import Depends
 from starlette.requests import Request
 
-from streams.core.content import Location
-from streams.core.review_rules import DEFAULT, ReviewRules
+from streams.core.review_rules import by_default
 from streams.metrics import Metrics
+from streams.review.media import MediaReader
+from streams.store.acting import Rules
 from streams.store.database import Database
 from streams.store.passwords import Passwords
 from streams.web.oidc import Issuer
 from streams.web.problems import Problem
-
-
-class MediaReader(Protocol):
-    """Reads pictures and videos where they lie now."""
-
-    def read(self, location: Location, limit: int) -> bytes:
-        """Return the bytes; raise LookupError where there are none, ValueError where they are more than `limit`."""
 
 
 def _nothing() -> None:
@@ -31,11 +25,6 @@ def _nothing() -> None:
 
 def _ready() -> bool:
     return True
-
-
-def _default(policy_id: str) -> ReviewRules:
-    del policy_id
-    return DEFAULT
 
 
 HASHING: Final = 2  # passwords that are looked at side by side: each takes 64 MiB
@@ -54,6 +43,7 @@ class Limits:
     listeners_of_one: int = 10  # per account
     poll: int = 200  # between two looks for what changed, while anybody listens
     heartbeat: int = 15_000  # between two signs of life to a listener
+    stream: int = 900_000  # of events, then a browser comes again
     claim: int = 300_000  # for which an item is claimed
 
 
@@ -70,7 +60,7 @@ class Parts:
     media_origin: str | None = None  # where pictures are served, if elsewhere
     ready: Callable[[], bool] = _ready
     wake: Callable[[], None] = _nothing  # something lies in the outbox
-    review_rules: Callable[[str], ReviewRules] = _default  # of a policy, by its id
+    review_rules: Rules = by_default  # of a policy, by its id
     issuer: Issuer | None = None  # of OIDC, who vouches for people
     passwords: Passwords = field(default_factory=Passwords, repr=False)
     limits: Limits = Limits()

@@ -36,6 +36,57 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("GET", "/api/openapi.json", "signed"),
     Rule("GET", "/api/me", "signed"),
     Rule("POST", "/api/me/password", "signed"),
+    # Items
+    Rule("GET", "/api/items", "see"),
+    Rule("POST", "/api/items/next", "claim"),
+    Rule("GET", "/api/items/{item_id:int}", "see"),
+    Rule("GET", "/api/items/{item_id:int}/similar", "see"),
+    Rule("GET", "/api/conversations/{item_id:int}", "see"),
+    Rule("GET", "/api/counts", "see"),
+    Rule("GET", "/api/stats", "see"),
+    # Acts
+    Rule("POST", "/api/items/{item_id:int}/approve", "approve"),
+    Rule("POST", "/api/items/{item_id:int}/override", "override"),
+    Rule("POST", "/api/items/{item_id:int}/undo", "override"),
+    Rule("POST", "/api/items/{item_id:int}/escalate", "escalate"),
+    Rule("POST", "/api/items/{item_id:int}/deescalate", "deescalate"),
+    Rule("POST", "/api/items/{item_id:int}/notes", "note"),
+    Rule("POST", "/api/items/{item_id:int}/claim", "claim"),
+    Rule("POST", "/api/items/{item_id:int}/release", "claim"),
+    Rule("POST", "/api/items/{item_id:int}/assign", "claim"),
+    Rule("POST", "/api/bulk/preview", "bulk"),
+    Rule("POST", "/api/bulk", "bulk"),
+    # Queues
+    Rule("GET", "/api/queues", "see"),
+    Rule("POST", "/api/queues", "claim"),  # who only looks saves nothing
+    Rule("DELETE", "/api/queues/{queue_id:int}", "claim"),
+    # Users of the platform
+    Rule("POST", "/api/users/{user_id:path}/restrict", "order"),
+    Rule("POST", "/api/users/{user_id:path}/release", "order"),
+    Rule("POST", "/api/users/{user_id:path}/erase", "erase"),
+    Rule("GET", "/api/users/{user_id:path}", "see"),
+    # Audit log, accounts, tokens
+    Rule("GET", "/api/audit", "audit"),
+    Rule("GET", "/api/accounts", "accounts"),
+    Rule("POST", "/api/accounts", "accounts"),
+    Rule("PATCH", "/api/accounts/{name}", "accounts"),
+    Rule("GET", "/api/tokens", "signed"),
+    Rule("POST", "/api/tokens", "signed"),
+    Rule("DELETE", "/api/tokens/{token_id:int}", "signed"),
+    # Events
+    Rule("GET", "/api/events", "see"),
+    # Pages
+    Rule("GET", "/static/{name}", "public"),
+    Rule("GET", "/sign-in", "public", page=True),
+    Rule("GET", "/", "see", page=True),
+    Rule("GET", "/media-queue", "see", page=True),
+    Rule("GET", "/queues", "see", page=True),
+    Rule("GET", "/items/{item_id:int}", "see", page=True),
+    Rule("GET", "/conversations/{item_id:int}", "see", page=True),
+    Rule("GET", "/users/{user_id:path}", "see", page=True),
+    Rule("GET", "/rules", "see", page=True),
+    Rule("GET", "/audit", "audit", page=True),
+    Rule("GET", "/accounts", "signed", page=True),
 )
 
 UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
