@@ -193,6 +193,9 @@ class Settings(BaseSettings):
     review_media_origin: str | None = Field(
         None, description="how browsers see /media, where a proxy serves it under a name of its own"
     )
+    review_media_cache: int = Field(
+        256 << 20, ge=1 << 20, description="previews of pictures and videos that are kept in memory, bytes"
+    )
     review_secret: SecretStr | None = Field(
         None,
         description="signs cookies; the same for all review services of one database, made at the start without it",
@@ -210,6 +213,20 @@ class Settings(BaseSettings):
     )
     review_lease: float = Field(
         10.0, ge=1, le=300, description="seconds after which another process goes on with the work of one that is gone"
+    )
+    review_audit_key: Path = Field(
+        Path("moderation-audit.key"),
+        description="signs checkpoints of the audit log: Ed25519, PEM; made at the first start, its public half beside it",
+    )
+    review_checkpoints: str = Field(
+        "moderation-audit.jsonl",
+        min_length=1,
+        description="where checkpoints are kept: a file, or s3://BUCKET/PREFIX of a bucket with Object Lock",
+    )
+    review_checkpoint_records: int = Field(1000, ge=1, description="records of the audit log after which it is signed")
+    review_checkpoint_seconds: float = Field(60.0, ge=1, description="seconds after which what came since is signed")
+    review_checkpoint_days: int = Field(
+        365, ge=1, le=36_500, description="days for which Object Lock keeps a checkpoint"
     )
     review_oidc_issuer: str | None = Field(None, description="URL of the OIDC issuer that vouches for moderators")
     review_oidc_client_id: str | None = Field(None, description="our name at the OIDC issuer")
