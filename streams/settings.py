@@ -216,7 +216,7 @@ class Settings(BaseSettings):
     )
     review_audit_key: Path = Field(
         Path("moderation-audit.key"),
-        description="signs checkpoints of the audit log: Ed25519, PEM; made at the first start, its public half beside it",
+        description="signs checkpoints of the audit log: Ed25519, PEM; made at the first start, with its public half",
     )
     review_checkpoints: str = Field(
         "moderation-audit.jsonl",

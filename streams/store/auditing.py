@@ -58,15 +58,19 @@ def head_of(connection: Connection, chain: Chain) -> Head:
 
 
 def records(
-    connection: Connection, chain: Chain, first: int = 1, last: int | None = None, batch: int = BATCH
+    connection: Connection, chain: Chain, first: int | None = None, last: int | None = None, batch: int = BATCH
 ) -> Iterator[list[Record]]:
-    """Yield the records of a chain from number `first` to `last`, in the order of their numbers, in batches."""
+    """Yield the records of a chain from number `first` to `last`, in the order of their numbers, in batches.
+
+    All that there are without `first`, also what somebody put below number 1.
+    """
     chosen = select(*COLUMNS).where(audit.c.chain == chain).order_by(audit.c.seq).limit(batch)
     if last is not None:
         chosen = chosen.where(audit.c.seq <= last)
-    following = first
+    following = -(2**63) if first is None else first
     while rows := connection.execute(chosen.where(audit.c.seq >= following)).all():
-        yield [Record(*row) for row in rows]
+        # SQLite takes any value for a text: what is none cannot be read as a body.
+        yield [Record(row.seq, row.hash, row.body if isinstance(row.body, str) else "", *row[3:]) for row in rows]
         following = rows[-1].seq + 1
 
 
