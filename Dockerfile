@@ -19,6 +19,8 @@ COPY LICENSE NOTICE /app/
 COPY schemas /app/streams/schemas
 COPY streams /app/streams
 RUN python -m compileall -q /app/streams
+# A new volume that is mounted here belongs to whom this folder belongs to.
+RUN install -d -m 700 -o 10001 -g 10001 /var/lib/moderation
 USER 10001:10001
 WORKDIR /tmp
 ENTRYPOINT ["python", "-m", "streams"]

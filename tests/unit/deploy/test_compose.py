@@ -79,6 +79,25 @@ def test_a_stopping_worker_has_longer_than_its_own_grace(services: dict[str, Any
         assert int(worker["stop_grace_period"].removesuffix("s")) > Settings().grace
 
 
+def test_the_review_service_keeps_its_store_and_is_asked_whether_it_is_ready(
+    services: dict[str, Any], dockerfile: str
+) -> None:
+    review = services["review"]
+    assert review["command"] == ["review", "serve"]
+    assert review["depends_on"]["topics"] == {"condition": "service_completed_successfully"}
+    assert "8088/readyz" in review["healthcheck"]["test"][-1]
+    assert review["ports"] == ["127.0.0.1:8088:8088"]
+    assert int(review["stop_grace_period"].removesuffix("s")) > Settings().grace
+    (mounted,) = (volume.partition(":")[2] for volume in review["volumes"])
+    assert f"{mounted}/" in review["environment"]["MODERATION_REVIEW_DATABASE"]
+    assert re.search(rf"^RUN install -d .*-o 10001 .*{mounted}$", dockerfile, re.MULTILINE)
+
+
+def test_a_database_server_starts_with_its_profile_only(services: dict[str, Any]) -> None:
+    assert services["postgres"]["profiles"] == ["postgres"]
+    assert "ports" not in services["postgres"]
+
+
 def test_the_broker_is_healthy_when_it_answers_its_own_protocol(services: dict[str, Any]) -> None:
     assert services["broker"]["healthcheck"]["test"][1].endswith("kafka-broker-api-versions.sh")
 
@@ -91,7 +110,7 @@ def test_ports_are_open_to_this_machine_only(services: dict[str, Any]) -> None:
 
 def test_images_of_others_carry_a_version(services: dict[str, Any]) -> None:
     foreign = {each["image"] for each in services.values() if not OURS.match(each["image"])}
-    assert foreign == {"apache/kafka:4.1.1"}
+    assert foreign == {"apache/kafka:4.1.1", "postgres:17.6"}
     assert all(VERSIONED.match(image) for image in foreign)
 
 
