@@ -1,6 +1,7 @@
 """The app: everything outside of it in, a FastAPI application out. The only place where its routes and guards meet."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
@@ -17,11 +18,13 @@ from streams.web import (
     api_bulk,
     api_events,
     api_items,
+    api_media,
     api_process,
     api_queues,
     api_stats,
     api_tokens,
     api_users,
+    media,
     pages,
     sign_in,
     sign_in_oidc,
@@ -52,6 +55,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     api_tokens.router,
     api_stats.router,
     api_events.router,
+    api_media.router,
+    media.router,
     *pages.ROUTERS,
 )
 # How pages show a problem.
@@ -60,7 +65,8 @@ PAGE_OF: Final[PageOf | None] = problem_page
 
 def built(parts: Parts) -> FastAPI:
     """Return the app; raise Unruled where a route has no rule, WrongOrigin for an origin that is none."""
-    checked_origin(parts.origin)
+    own = None if parts.media_origin is None else checked_origin(parts.media_origin)
+    parts = replace(parts, origin=checked_origin(parts.origin), media_origin=own)
     app = FastAPI(
         title="Moderation review",
         version=__version__,

@@ -130,6 +130,9 @@ class Live:
         stale = True
         loop = asyncio.get_running_loop()
         while self._listeners and not self._closed:
+            if self._parts.stopping():
+                self.close()
+                break
             try:
                 changed, more = await to_thread.run_sync(self._changes, look)
                 self._tell(changed, more=more)

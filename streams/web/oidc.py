@@ -35,6 +35,8 @@ PAUSE_S: Final = 60.0  # between two questions for keys
 class WrongIssuer(Exception):
     """The settings name no issuer that could be trusted: one line that says what to do."""
 
+    exit_code: Final = 78  # EX_CONFIG of sysexits.h
+
 
 @dataclass(frozen=True)
 class Oidc:

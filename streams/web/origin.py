@@ -31,7 +31,9 @@ def checked_origin(origin: str) -> str:
     if address.path.strip("/") or address.query or address.fragment or address.username is not None:
         message = f"{origin} is no origin: MODERATION_REVIEW_ORIGIN is https://HOST or https://HOST:PORT"
         raise WrongOrigin(message)
-    return f"{address.scheme}://{address.netloc.lower()}"
+    usual = {"https": 443, "http": 80}[address.scheme] == address.port
+    host = address.netloc.lower()
+    return f"{address.scheme}://{host.rpartition(':')[0] if usual else host}"
 
 
 def local(page: str) -> str:

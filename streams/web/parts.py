@@ -27,6 +27,10 @@ def _ready() -> bool:
     return True
 
 
+def _on() -> bool:
+    return False
+
+
 HASHING: Final = 2  # passwords that are looked at side by side: each takes 64 MiB
 HASHING_WAIT_S: Final = 5.0
 
@@ -59,6 +63,7 @@ class Parts:
     media: MediaReader | None = None
     media_origin: str | None = None  # where pictures are served, if elsewhere
     ready: Callable[[], bool] = _ready
+    stopping: Callable[[], bool] = _on  # the process is about to end: what is open for long ends
     wake: Callable[[], None] = _nothing  # something lies in the outbox
     review_rules: Rules = by_default  # of a policy, by its id
     issuer: Issuer | None = None  # of OIDC, who vouches for people

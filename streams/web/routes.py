@@ -75,6 +75,13 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("DELETE", "/api/tokens/{token_id:int}", "signed"),
     # Events
     Rule("GET", "/api/events", "see"),
+    # Pictures and videos
+    Rule("GET", "/api/items/{item_id:int}/media/{number:int}", "see"),
+    Rule("GET", "/media/{item_id:int}/{number:int}", "see"),
+    Rule("GET", "/media/{item_id:int}/{number:int}/frames/{at:int}", "see"),
+    # The signature is the right: addresses on the origin of media, to which browsers send no cookie.
+    Rule("GET", "/signed/{until:int}/{signature}/media/{item_id:int}/{number:int}", "public"),
+    Rule("GET", "/signed/{until:int}/{signature}/media/{item_id:int}/{number:int}/frames/{at:int}", "public"),
     # Pages
     Rule("GET", "/static/{name}", "public"),
     Rule("GET", "/sign-in", "public", page=True),
@@ -94,6 +101,8 @@ UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 class Unruled(Exception):
     """The app and this table name different routes: it does not start."""
+
+    exit_code: Final = 70  # EX_SOFTWARE of sysexits.h: a defect
 
 
 def checked(routes: Iterable[tuple[str, str]], rules: Iterable[Rule] = RULES) -> dict[tuple[str, str], Rule]:

@@ -9,7 +9,9 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 
+from streams.core.audit import Event
 from streams.store import accounts, attempts, sessions
+from streams.store.auditing import append
 from streams.store.passwords import LONGEST, SHORTEST
 from streams.web.encoding import GrantTold, granted
 from streams.web.identify import cookie_name, cookie_of, drop_cookie, read_cookie, set_cookie
@@ -67,6 +69,8 @@ def sign_in(credentials: Credentials, request: Request, response: Response, give
         raise Problem(429, "Too many sign-ins failed: wait a little and try again.", headers=headers)
     kept = None if account is None or account.disabled else account.password
     if not given.right(kept, credentials.password):
+        if account is not None:
+            _noted(given, "sign_in_failed", name)
         raise Problem(401, "Account or password is wrong.", code="wrong_password")
     assert account is not None and kept is not None  # noqa: S101, PT018  its password was right
     with given.database.writing() as connection:
@@ -83,6 +87,7 @@ def sign_out(response: Response, given: Given, signed: SignedIn) -> None:
     """End the session."""
     with given.database.writing() as connection:
         sessions.ended(connection, signed.session)
+        append(connection, "accounts", Event(act="sign_out", by=signed.account), given.clock())
     drop_cookie(response, given, cookie_name(given))
 
 
@@ -107,12 +112,14 @@ def change_password(change: NewPassword, given: Given, signed: SignedIn) -> None
     if wait:
         raise Problem(429, "Too many tries: wait a little.", headers={"Retry-After": str(-(-wait // 1000))})
     if account is None or not given.right(account.password, change.old):
+        _noted(given, "password_change_failed", signed.account)
         raise Problem(403, "The old password is wrong.", code="wrong_password")
     kept = given.passwords.hashed(change.new)
     with given.database.writing() as connection:
         attempts.succeeded(connection, signed.account, place)
         accounts.changed(connection, signed.account, password=kept)
         sessions.ended_of(connection, signed.account, but=signed.session)
+        append(connection, "accounts", Event(act="password_changed", by=signed.account), now)
 
 
 def signed_in(given: Parts, request: Request, response: Response, account: accounts.Account) -> Me:
@@ -123,10 +130,17 @@ def signed_in(given: Parts, request: Request, response: Response, account: accou
             sessions.ended(connection, sessions.digest_of(old))
         cookie = sessions.opened(connection, account.name, given.limits.session_longest, now)
         session = sessions.found(connection, cookie, given.limits.session_idle, now)
+        if session is not None:
+            append(connection, "accounts", Event(act="sign_in", by=account.name), now)
     if session is None:  # the account was disabled a moment ago
         raise Problem(401, "Account or password is wrong.", code="wrong_password")
     set_cookie(response, given, cookie_name(given), cookie, given.limits.session_longest)
     return Me(account=account.name, grants=granted(account.grants), csrf=session.csrf)
+
+
+def _noted(given: Parts, what: str, account: str) -> None:
+    with given.database.writing() as connection:
+        append(connection, "accounts", Event(act=what, by=account), given.clock())
 
 
 def _address(request: Request) -> str:

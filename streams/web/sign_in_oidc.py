@@ -12,7 +12,9 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
+from streams.core.audit import Event
 from streams.store import accounts, sessions
+from streams.store.auditing import append
 from streams.web.identify import Vouched, drop_cookie, read_cookie, set_cookie
 from streams.web.oidc import Issuer, Oidc
 from streams.web.origin import local
@@ -92,9 +94,12 @@ def account_of(connection: Connection, oidc: Oidc, claims: dict[str, object], no
     if account is None:
         if not grants:
             return None
-        return accounts.made(connection, _name(connection, claims, subject), grants, now, subject=subject)
+        made = accounts.made(connection, _name(connection, claims, subject), grants, now, subject=subject)
+        append(connection, "accounts", Event(act="account_made", by=made.name, to=made.name), now)
+        return made
     if grants is not None and grants != account.grants:
         accounts.changed(connection, account.name, grants=grants)
+        append(connection, "accounts", Event(act="account_changed", by=account.name, to=account.name), now)
     if grants == () or account.disabled:
         sessions.ended_of(connection, account.name)
         return None
