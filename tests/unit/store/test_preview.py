@@ -19,19 +19,17 @@ HOME = Location(bucket="media", key="a.jpg", version_id="1")
 AWAY = Location(bucket="quarantine", key="c/0-1", version_id="7")
 
 
-def decision_on(*objects: JudgedObject) -> Decision:
-    decision = decided("image", rule("qr_code", Evidence(box=(0, 0, 9, 9))))
-    return msgspec.structs.replace(decision, objects=objects)
+BOXED = decided("image", rule("qr_code", Evidence(box=(0, 0, 9, 9))))
 
 
-def put(database: Database, *objects: JudgedObject, tenant: str = "") -> int:
-    """Put an item there; return its id."""
-    decision = decision_on(*objects)
+def put(database: Database, *objects: JudgedObject, tenant: str = "", decision: Decision = BOXED) -> int:
+    """Put an item with a decision on these objects there; return its id."""
+    decision = msgspec.structs.replace(decision, objects=objects)
     with database.writing() as connection:
         row = {
             "content_id": "c",
             "tenant": tenant,
-            "kind": "image",
+            "kind": decision.kind,
             "user_id": "u",
             "action": "block",
             "first_action": "block",
