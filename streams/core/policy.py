@@ -14,6 +14,7 @@ from streams.core.effect_config import EffectPlan
 from streams.core.effects_config import Effects
 from streams.core.exemption import Exempt, Exemption
 from streams.core.notices import Notices, NoticesConfig
+from streams.core.review_rules import ReviewConfig
 from streams.core.rule import FailureMode, Mode, PolicyAction, Rule, holding
 from streams.core.standing_rules import StandingConfig, StandingRules
 
@@ -44,6 +45,7 @@ class Document(BaseModel):
         default={}, description="What authors are told: locale -> label, or `default` -> sentence."
     )
     standing: StandingConfig | None = Field(default=None, description="What becomes of users with a history.")
+    review: ReviewConfig = Field(default=ReviewConfig(), description="What is asked of moderators.")
 
 
 class PolicyRef(msgspec.Struct, frozen=True, gc=False):
