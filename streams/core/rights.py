@@ -9,11 +9,14 @@
 """
 
 from collections.abc import Iterable
-from typing import Final, Literal, get_args
+from typing import Annotated, Final, Literal, get_args
 
 import msgspec
+from msgspec import Meta
 
-from streams.core.content import Id
+from streams.core.content import ID_LIMIT, Id
+
+Tenant = Annotated[str, Meta(max_length=ID_LIMIT)]  # empty: content without one
 
 Role = Literal["moderator", "senior", "admin", "auditor"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
@@ -49,7 +52,7 @@ class Grant(msgspec.Struct, frozen=True, omit_defaults=True):
     """A role, for all content or for that of some tenants and labels only."""
 
     role: Role
-    tenants: tuple[Id, ...] | None = None  # None: all; the empty id stands for content without a tenant
+    tenants: tuple[Tenant, ...] | None = None  # None: all
     labels: tuple[Id, ...] | None = None  # None: all; else only items for which one of these labels was found
 
 

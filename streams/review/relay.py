@@ -25,7 +25,7 @@ from streams.review.health import Health
 from streams.review.standing_by import Backing, Lease, Lost, standing_by
 from streams.runtime.partitioner import partition_of
 from streams.settings import Settings
-from streams.store.sending import Waiting, sent, waiting
+from streams.store.sending import Unsent, sent, waiting
 from streams.topology import full_name
 
 SOURCE: Final = "/moderation-streams/review"
@@ -67,9 +67,9 @@ class Relay:
             name: CloudHeaders(name, source=SOURCE, form=settings.wire, version=max(shipped(name))) for name in WRITTEN
         }
         self._awake = Event()
-        self._on_way: dict[int, Waiting] = {}  # by id: the producer has them
+        self._on_way: dict[int, Unsent] = {}  # by id: the producer has them
         self._delivered: list[int] = []  # ids of those of them that the brokers have
-        self._refused: tuple[Waiting, KafkaError] | None = None
+        self._refused: tuple[Unsent, KafkaError] | None = None
         self._heard = 0.0  # time.monotonic() of the last acknowledgement, or since when one is waited for
 
     def wake(self) -> None:
@@ -142,12 +142,12 @@ class Relay:
         elif time.monotonic() - self._heard > ANSWER:
             self._health.ill(self._lease.name, "Kafka does not acknowledge")
 
-    def _encoded(self, row: Waiting) -> bytes:
+    def _encoded(self, row: Unsent) -> bytes:
         if self._settings.wire == "json":
             return row.value
         return self._write[row.record](msgspec.json.decode(row.value, type=RECORDS[row.record]))
 
-    def _told(self, row: Waiting, error: KafkaError | None, _: Message) -> None:
+    def _told(self, row: Unsent, error: KafkaError | None, _: Message) -> None:
         if error is None:
             self._delivered.append(row.id)
         elif self._refused is None:

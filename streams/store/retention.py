@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, delete, exists, select
 
-from streams.store.tables import attempt, decision, item, message, outcome, session
+from streams.store.tables import decision, item, message, outcome
 
 LIMIT: Final = 1_000  # rows of one batch: some tens of milliseconds
 
@@ -44,18 +44,6 @@ def stray_outcomes(connection: Connection, before: int, limit: int = LIMIT) -> i
 def stray_decisions(connection: Connection, before: int, limit: int = LIMIT) -> int:
     """Remove decisions, older, on contents that never became an item."""
     return _strays(connection, decision, before, limit)
-
-
-def ended_sessions(connection: Connection, before: int, limit: int = LIMIT) -> int:
-    """Remove sessions that ended earlier."""
-    old = select(session.c.digest).where(session.c.expires_at < before).limit(limit)
-    return _removed(connection, session, session.c.digest.in_(old))
-
-
-def old_attempts(connection: Connection, before: int, limit: int = LIMIT) -> int:
-    """Remove sign-ins that failed earlier."""
-    old = select(attempt.c.id).where(attempt.c.at < before).order_by(attempt.c.id).limit(limit)
-    return _removed(connection, attempt, attempt.c.id.in_(old))
 
 
 def _strays(connection: Connection, table: Table, before: int, limit: int) -> int:

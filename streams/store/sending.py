@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, func, select
 from streams.store.tables import outbox
 
 
-class Waiting(NamedTuple):
+class Unsent(NamedTuple):
     """A record on its way."""
 
     id: int
@@ -24,11 +24,11 @@ class Waiting(NamedTuple):
     at: int  # milliseconds since 1970
 
 
-def waiting(connection: Connection, limit: int) -> list[Waiting]:
+def waiting(connection: Connection, limit: int) -> list[Unsent]:
     """Return the oldest records that wait, in the order in which they were put."""
-    columns = (outbox.c[name] for name in Waiting._fields)
+    columns = (outbox.c[name] for name in Unsent._fields)
     rows = connection.execute(select(*columns).order_by(outbox.c.id).limit(limit))
-    return [Waiting(*row) for row in rows]
+    return [Unsent(*row) for row in rows]
 
 
 def sent(connection: Connection, ids: Sequence[int]) -> None:

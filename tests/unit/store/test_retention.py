@@ -6,15 +6,12 @@ from sqlalchemy import Connection, Table, insert, select
 from streams.store import retention
 from streams.store.database import Database
 from streams.store.tables import (
-    account,
-    attempt,
     audit,
     decision,
     item,
     message,
     note,
     outcome,
-    session,
 )
 
 ROWS: Mapping[Table, Mapping[str, Any]] = {
@@ -35,9 +32,6 @@ ROWS: Mapping[Table, Mapping[str, Any]] = {
     decision: {"revision": 0, "source": "automatic", "action": "flag", "record": "{}"},
     outcome: {"decision_id": "d", "sink": "s3", "name": "move", "status": "done", "record": "{}"},
     note: {"by": "ada", "text": "seen"},
-    account: {"grants": "[]", "created_at": 0},
-    session: {"account": "ada", "csrf": "", "created_at": 0, "seen_at": 0},
-    attempt: {"account": "ada", "address": "::1"},
     audit: {"chain": "acts", "hash": "", "body": ""},
 }
 
@@ -104,17 +98,3 @@ def test_outcomes_and_decisions_on_what_was_never_an_item_go(database: Database)
         assert retention.stray_outcomes(connection, 30) == 1
         assert retention.stray_decisions(connection, 30) == 1
     assert ids(database, outcome) == ids(database, decision) == ["item", "new"]
-
-
-def test_sessions_and_failed_sign_ins_go_when_they_are_over(database: Database) -> None:
-    with database.writing() as connection:
-        put(connection, account, name="ada")
-        for digest, expires_at in (("a", 10), ("b", 20)):
-            put(connection, session, digest=digest, expires_at=expires_at)
-        for at in (5, 25):
-            put(connection, attempt, at=at)
-        assert retention.ended_sessions(connection, 20) == 1
-        assert retention.old_attempts(connection, 20) == 1
-    with database.reading() as connection:
-        assert connection.execute(select(session.c.digest)).scalars().all() == ["b"]
-        assert connection.execute(select(attempt.c.at)).scalars().all() == [25]
