@@ -37,6 +37,7 @@ _POSTGRESQL: Final[dict[str, tuple[str, bool]]] = {
     "57": ("it stopped what was running", True),
     "58": ("its disk cannot be read or written", True),
 }
+WORDS: Final = 3  # of a statement: INSERT INTO item
 
 
 class StoreError(Exception):
@@ -52,7 +53,7 @@ class Unavailable(Exception):
 
 
 class Refused(RuntimeError):
-    """The database refused a statement: a defect of ours. The text is the class, the code and the constraint."""
+    """The database refused a statement: a defect of ours. The text: class, code, constraint, start of the statement."""
 
 
 def told(error: SQLAlchemyError) -> Exception:
@@ -69,7 +70,8 @@ def told(error: SQLAlchemyError) -> Exception:
         return StoreError(f"the database: {kind}")
     constraint = getattr(getattr(cause, "diag", None), "constraint_name", None)
     code = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None)
-    return Refused(" ".join(part for part in (type(cause).__name__, code, constraint) if part))
+    verb = " ".join((error.statement or "").split()[:WORDS])  # values travel apart from their statement
+    return Refused(" ".join(part for part in (type(cause).__name__, code, constraint, verb) if part))
 
 
 def _known(cause: Any) -> tuple[str, bool] | None:

@@ -23,10 +23,14 @@ def programs() -> Path | None:
 
 
 class Postgres:
-    """Runs a server without durability. A context manager; `stop` and `start` within it keep the data."""
+    """Runs a server. A context manager; `stop` and `start` within it keep the data.
 
-    def __init__(self, programs: Path) -> None:
+    A durable one does as it does in production: what was committed is on the disk.
+    """
+
+    def __init__(self, programs: Path, *, durable: bool = False) -> None:
         self._programs = programs
+        self._durable = durable
         self._folder = Path()
         # It refuses to run as root.
         self._user = USER if os.geteuid() == 0 else None
@@ -60,9 +64,10 @@ class Postgres:
         """Start; return when it answers."""
         options = (
             f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self._folder}"
-            " -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=200"
-            " -c autovacuum_naptime=10s -c shared_buffers=256MB -c max_wal_size=4GB"
+            " -c max_connections=200 -c shared_buffers=256MB -c max_wal_size=4GB"
         )
+        if not self._durable:
+            options += " -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
         log = str(self._folder / "log")
         self._run("pg_ctl", "--wait", "--timeout", str(START), "--log", log, "--options", options, "start")
 
