@@ -5,7 +5,7 @@ from threading import Event
 from typing import Final
 
 from streams.metrics import Metrics
-from streams.review import precision
+from streams.review.precision import Precisions
 from streams.store.counting import counts
 from streams.store.database import Database
 from streams.store.failure import Unavailable
@@ -23,6 +23,7 @@ class Gauges:
         self._database = database
         self._metrics = metrics
         self._clock = clock
+        self._precisions = Precisions(database, metrics, clock)
 
     def run(self, stop: Event) -> None:
         """Look until `stop` is set; while the database does not answer, the last values stay."""
@@ -45,4 +46,4 @@ class Gauges:
             age = 0 if each.oldest is None else max(0, now - each.oldest)
             self._metrics.review_depth.labels(severity).set(each.open)
             self._metrics.review_age.labels(severity).set(age / 1000)
-        precision.told(self._database, self._metrics)
+        self._precisions.look()
