@@ -51,7 +51,7 @@ class Previewed(Body):
     wish: Wished
 
 
-class Ordered(Previewed):
+class BulkOrdered(Previewed):
     """An act on a selection, with the number that was shown for it."""
 
     expected: int = Field(ge=1, le=LARGEST, description="`number` of the preview; nothing is done where it is another")
@@ -65,7 +65,7 @@ def preview(body: Previewed, given: Given, signed: SignedIn) -> Response:
 
 
 @router.post("/api/bulk", operation_id="bulk", responses=answers(Done))
-def bulk_act(body: Ordered, bulk_id: ActId, given: Given, signed: SignedIn) -> Response:
+def bulk_act(body: BulkOrdered, bulk_id: ActId, given: Given, signed: SignedIn) -> Response:
     """Do the same to every item of a selection, or to none."""
     with given.database.writing() as connection:
         done = bulk(

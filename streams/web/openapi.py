@@ -1,5 +1,6 @@
 """The OpenAPI document: the routes, the values of the store, how to show who one is, what errors say."""
 
+from copy import deepcopy
 from typing import Any, Final, cast
 
 from fastapi import FastAPI
@@ -15,8 +16,15 @@ JSON: Final = "application/json"
 
 
 def documented(app: FastAPI) -> dict[str, Any]:
-    """Return the document of an app."""
-    document = app.openapi()
+    """Return the document of an app; raise ValueError where two types have one name."""
+    known: dict[str, Any] | None = getattr(app.state, "document", None)
+    if known is None:
+        known = app.state.document = _made(app)
+    return known
+
+
+def _made(app: FastAPI) -> dict[str, Any]:
+    document = deepcopy(app.openapi())
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for name, schema in answers.schemas().items():
         if schemas.setdefault(name, schema) != schema:

@@ -9,20 +9,26 @@ from typing import Any, Final
 import pytest
 from argon2 import PasswordHasher
 from prometheus_client import CollectorRegistry
+from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from streams.core.rights import ROLES, Grant
 from streams.metrics import Metrics
 from streams.store import accounts, sessions, tokens
+from streams.store.batch import Batch
 from streams.store.database import Database
 from streams.store.migrate import migrated
 from streams.store.passwords import Passwords
+from streams.store.tables import item
+from streams.store.taking import take
 from streams.web.app import built
 from streams.web.identify import PLAIN_COOKIE
-from streams.web.parts import Parts
+from streams.web.parts import Limits, Parts
+from tests.unit.store.records import DECIDED, decision, message, read, triggered
 
 ORIGIN: Final = "http://127.0.0.1:8088"
-NOW: Final = 1_790_000_000_000
+NOW: Final = DECIDED + 60_000
+LIMITS: Final = Limits(stream=60, heartbeat=20, poll=5)  # streams of events end soon
 PASSWORD: Final = "correct horse battery"  # noqa: S105  of accounts that tests make
 
 
@@ -56,6 +62,12 @@ class Web:
         browser.headers.update({"Origin": ORIGIN, "X-CSRF-Token": session.csrf})
         return browser
 
+    def account(self, name: str, *grants: Grant) -> str:
+        """Make an account with some grants; return its name."""
+        with self.parts.database.writing() as connection:
+            accounts.made(connection, name, grants, self.clock.now)
+        return name
+
     def program(self, account: str) -> TestClient:
         """Return a program with an API token of an account."""
         with self.parts.database.writing() as connection:
@@ -85,23 +97,51 @@ def template(tmp_path_factory: pytest.TempPathFactory, passwords: Passwords) -> 
 
 
 @pytest.fixture
+def items(web: "Web") -> dict[str, int]:
+    """Put three items in the store; return their ids by content: two of tenant t1, one of t2, two labels."""
+    drugs = triggered(rule="shop", label="drugs", severity="high")
+    made = (
+        decision("scam-1"),
+        decision("drugs-1", triggered=(drugs,), severity="high"),
+        decision("scam-2", tenant="t2", user_id="u2", conversation_id="c2"),
+    )
+    texts = (message("scam-1"), message("drugs-1", "Cheap pills"), message("scam-2", "Pay me", tenant="t2"))
+    with web.parts.database.writing() as connection:
+        take(connection, Batch(decisions=read(*made), messages=read(*texts, topic="messages")), NOW)
+        found = connection.execute(select(item.c.content_id, item.c.id)).all()
+    return {row.content_id: row.id for row in found}
+
+
+@pytest.fixture
 def clock() -> Clock:
     """Return a clock that stands."""
     return Clock()
 
 
+def parts_of(template: Path, folder: Path, passwords: Passwords, clock: Clock) -> Parts:
+    """Return what an app is built from, on a copy of a store."""
+    path = folder / "review.db"
+    shutil.copyfile(template, path)
+    metrics = Metrics(CollectorRegistry())
+    database = Database(f"sqlite:///{path}")
+    return Parts(database, clock, ORIGIN, metrics, secret=b"s" * 32, passwords=passwords, limits=LIMITS)
+
+
 @pytest.fixture
 def given(template: Path, tmp_path: Path, passwords: Passwords, clock: Clock) -> Iterator[Parts]:
     """Return what the app is built from."""
-    path = tmp_path / "review.db"
-    shutil.copyfile(template, path)
-    database = Database(f"sqlite:///{path}")
-    yield Parts(database, clock, ORIGIN, Metrics(CollectorRegistry()), secret=b"s" * 32, passwords=passwords)
-    database.close()
+    parts = parts_of(template, tmp_path, passwords, clock)
+    yield parts
+    parts.database.close()
+
+
+def web_of(parts: Parts, clock: Clock) -> Web:
+    """Return an app, each browser on its own."""
+    app: Any = built(parts)
+    return Web(parts, clock, lambda: TestClient(app, base_url=ORIGIN, follow_redirects=False))
 
 
 @pytest.fixture
 def web(given: Parts, clock: Clock) -> Web:
     """Return the app on a store with one account for each role."""
-    app: Any = built(given)
-    return Web(given, clock, lambda: TestClient(app, base_url=ORIGIN, follow_redirects=False))
+    return web_of(given, clock)
