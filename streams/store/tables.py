@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 ID: Final = 256  # characters: core/content.ID_LIMIT
@@ -31,7 +32,10 @@ metadata: Final = MetaData(
 # SQLite counts only a column that is declared INTEGER by itself.
 Number: Final = BigInteger().with_variant(Integer, "sqlite")
 
-# One content that a person is to look at, or has.
+# As queues are ordered: the worst first, then the oldest.
+_WORST: Final = text("harm DESC")
+
+# One content that a person is to look at, or has. For searches its text has an index besides (store/searching).
 item: Final = Table(
     "item",
     metadata,
@@ -52,7 +56,7 @@ item: Final = Table(
     Column("escalated", SmallInteger, nullable=False, default=0),
     Column("priority", SmallInteger, nullable=False, default=0),
     Column("harm", Integer, nullable=False),  # core/harm.harm
-    Column("revision", Integer, nullable=False),  # of the newest decision
+    Column("revision", BigInteger, nullable=False),  # of the newest decision
     Column("ruling_id", String(ID)),  # the newest ruling; its decision may still be on its way
     Column("decision", Text, nullable=False),  # the newest, as JSON
     Column("policy_id", String(64), nullable=False),
@@ -60,7 +64,7 @@ item: Final = Table(
     Column("received_at", BigInteger, nullable=False),
     Column("closed_at", BigInteger),
     Column("touched_at", BigInteger, nullable=False),  # when its row last changed
-    Column("text", Text),  # the content, until it is erased; None before its message was read, and of media
+    Column("text", Text),  # or caption, until it is erased; None before it was read, and of media without a caption
     Column("text_hash", String(64)),  # of its normal form: equal texts are siblings
     Column("user_role", String(ID)),
     Column("user_created_at", BigInteger),
@@ -69,17 +73,20 @@ item: Final = Table(
     Column("claimed_until", BigInteger, nullable=False, default=0),
     Column("assigned_to", String(ID)),
     Column("erased_at", BigInteger),
-    Index("ix_item_queue", "open", "harm", "opened_at", "id"),
-    Index("ix_item_tenant", "tenant", "open", "harm", "opened_at", "id"),
+    Column("pictured", SmallInteger, nullable=False, default=0, server_default="0"),  # 1: it has rows in `media`
+    Index("ix_item_queue", "open", _WORST, "opened_at", "id"),
+    Index("ix_item_tenant", "tenant", "open", _WORST, "opened_at", "id"),
     Index("ix_item_user", "user_id", "open", "opened_at"),
     Index("ix_item_conversation", "conversation_id", "open"),
-    Index("ix_item_severity", "open", "severity", "opened_at"),
-    Index("ix_item_action", "open", "action", "harm", "opened_at", "id"),
-    Index("ix_item_kind", "open", "kind", "harm", "opened_at", "id"),
+    Index("ix_item_action", "action", "open", _WORST, "opened_at", "id"),
+    Index("ix_item_kind", "kind", "open", _WORST, "opened_at", "id"),
+    Index("ix_item_language", "language", "open", _WORST, "opened_at", "id"),
+    Index("ix_item_pictured", "pictured", "open", _WORST, "opened_at", "id"),
     Index("ix_item_text_hash", "text_hash", "open"),
     Index("ix_item_touched", "touched_at"),
     Index("ix_item_assigned", "assigned_to", "open"),
-    Index("ix_item_closed", "open", "closed_at"),
+    Index("ix_item_claimed", "claimed_until"),
+    Index("ix_item_closed", "open", "closed_at", "id"),
 )
 
 # What was found of an item, one row for each enforced rule that triggered; `open` and `harm` are the item's.
@@ -93,9 +100,9 @@ found: Final = Table(
     Column("open", SmallInteger, nullable=False),
     Column("harm", Integer, nullable=False),
     Column("opened_at", BigInteger, nullable=False),
-    Index("ix_found_label", "label", "open", "harm", "opened_at", "item_id"),
-    Index("ix_found_rule", "rule", "engine", "open", "harm", "opened_at", "item_id"),
-    Index("ix_found_engine", "engine", "open", "harm", "opened_at", "item_id"),
+    Index("ix_found_label", "label", "open", _WORST, "opened_at", "item_id"),
+    Index("ix_found_rule", "rule", "engine", "open", _WORST, "opened_at", "item_id"),
+    Index("ix_found_engine", "engine", "open", _WORST, "opened_at", "item_id"),
 )
 
 # Pictures and videos of an item, in the order of the content.
@@ -107,9 +114,17 @@ media: Final = Table(
     Column("kind", String(16), nullable=False),
     Column("location", Text, nullable=False),  # core/content.Location as JSON, as judged
     Column("sha256", String(64)),
-    Column("pdq", String(64)),  # perceptual hash, 64 hexadecimal digits
+    Column("pdq", String(64)),  # of the listed picture that it is a copy of: perceptual hash, 64 hexadecimal digits
     Index("ix_media_sha256", "sha256"),
     Index("ix_media_pdq", "pdq"),
+)
+
+# Perceptual hashes of `media`, each once for each of its 16 parts: what looks alike has a part in common (store/near).
+likeness: Final = Table(
+    "likeness",
+    metadata,
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("pdq", String(64), primary_key=True),
 )
 
 # Every decision on an item, as JSON.
@@ -117,14 +132,15 @@ decision: Final = Table(
     "decision",
     metadata,
     Column("content_id", String(ID), primary_key=True),
-    Column("revision", Integer, primary_key=True),
+    Column("revision", BigInteger, primary_key=True, autoincrement=False),
     Column("at", BigInteger, nullable=False),
     Column("source", String(16), nullable=False),
     Column("action", String(16), nullable=False),
     Column("record", Text, nullable=False),
 )
 
-# What became of the effects of decisions on items, the last word on each.
+# What became of the effects of decisions, the last word on each. They have a topic of their own and may come before
+# their item; those of contents that never become one are kept for a while, too.
 outcome: Final = Table(
     "outcome",
     metadata,
@@ -135,6 +151,7 @@ outcome: Final = Table(
     Column("at", BigInteger, nullable=False),
     Column("status", String(16), nullable=False),
     Column("record", Text, nullable=False),
+    Index("ix_outcome_at", "at"),
 )
 
 # Texts and captions, for context; kept for a while, and as long as an open item lies in their conversation.
