@@ -191,7 +191,8 @@ class Settings(BaseSettings):
         None, description="how browsers see the review pages, https://HOST; on this machine alone without it"
     )
     review_media_origin: str | None = Field(
-        None, description="how browsers see /media, where a proxy serves it under a name of its own"
+        None,
+        description="a second https://HOST that leads to the review service: pictures come from there, without cookies",
     )
     review_media_cache: int = Field(
         256 << 20, ge=1 << 20, description="previews of pictures and videos that are kept in memory, bytes"
