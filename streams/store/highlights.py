@@ -19,6 +19,7 @@ class Highlight(msgspec.Struct, frozen=True):
     rule: str | None  # `engine.rule` of the strongest that triggered
     number: int | None  # of its first picture or video
     rules: int  # that triggered
+    policy_id: str
 
 
 class _Line(msgspec.Struct):
@@ -42,8 +43,11 @@ def highlights(connection: Connection, ids: Sequence[int]) -> dict[int, Highligh
         return {}
     first = select(media.c.item_id, func.min(media.c.number).label("number")).where(media.c.item_id.in_(ids))
     numbers = {each.item_id: each.number for each in connection.execute(first.group_by(media.c.item_id))}
-    asked = select(item.c.id, item.c.text, item.c.decision).where(item.c.id.in_(ids))
-    return {each.id: _highlight(each.text, each.decision, numbers.get(each.id)) for each in connection.execute(asked)}
+    asked = select(item.c.id, item.c.text, item.c.decision, item.c.policy_id).where(item.c.id.in_(ids))
+    return {
+        each.id: _highlight(each.text, each.decision, numbers.get(each.id), each.policy_id)
+        for each in connection.execute(asked)
+    }
 
 
 def text_spans(evidence: Sequence[Evidence]) -> tuple[Span, ...]:
@@ -51,8 +55,8 @@ def text_spans(evidence: Sequence[Evidence]) -> tuple[Span, ...]:
     return tuple(each.span for each in evidence if each.span is not None and each.attachment is None)
 
 
-def _highlight(text: str | None, decision: str, number: int | None) -> Highlight:
+def _highlight(text: str | None, decision: str, number: int | None, policy_id: str) -> Highlight:
     lines = _triggered(decision).triggered
     spans = tuple(span for line in lines for span in text_spans(line.evidence))
     rule = f"{lines[0].engine}.{lines[0].rule}" if lines else None
-    return Highlight(text, spans, rule, number, len(lines))
+    return Highlight(text, spans, rule, number, len(lines), policy_id)

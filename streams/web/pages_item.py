@@ -48,8 +48,7 @@ def item_page(item_id: ItemId, request: Request, given: Given, signed: SignedIn)
         alike = similar(connection, signed.scope, item_id)
     if item is None or alike is None:
         raise Problem(404, "There is no such item.")
-    rules = given.review_rules(item.policy_id)
-    view = item_view(item, talk, alike, rules, signed.account, now)
+    view = item_view(item, talk, alike, given.review_rules, signed.account, now)
     labels = {one.label for one in item.found}
     return rendered(request, "item.html", "item", view, signed, tenant=item.row.tenant, labels=labels)
 

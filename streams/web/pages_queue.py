@@ -97,5 +97,5 @@ def _view(given: Parts, signed: Signed, path: str, wanted: Filter, wrong: str, c
         above = highlights(connection, [row.id for row in found.rows])
         counted = queue.counts(connection, signed.scope)
         mine = [(one.name, one.query) for one in saved.queues(connection, signed.account)]
-    shown = lines(found.rows, above, signed.account, now, CARD if is_grid else THUMB)
+    shown = lines(found.rows, above, given.review_rules, signed.account, now, CARD if is_grid else THUMB)
     return queue_view(path, wanted, shown, found.next, counted, mine, wrong)

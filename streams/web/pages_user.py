@@ -44,5 +44,7 @@ def user_page(user_id: UserId, request: Request, given: Given, signed: SignedIn)
         above = highlights(connection, [row.id for row in found])
     if card is None:
         raise Problem(404, "There is no such user.")
-    view = UserPage(user_view(card), lines(found, above, signed.account, now), "/" + query_of(wanted))
+    view = UserPage(
+        user_view(card), lines(found, above, given.review_rules, signed.account, now), "/" + query_of(wanted)
+    )
     return rendered(request, "user.html", "user", view, signed)

@@ -5,15 +5,16 @@ from urllib.parse import urlencode
 
 from msgspec import Struct
 
+from streams.core.acting import approved
+from streams.core.action import action_named
 from streams.core.decision import Decision
 from streams.core.effect import Outcome
-from streams.core.review_rules import ReviewRules
 from streams.core.shown import Segment, named, segments
 from streams.store.highlights import Highlight, text_spans
 from streams.store.rows import Alike, Conversation, Item, Ruled, Similar
 from streams.web.view_evidence import LONG, ReportView, RuleView, report_views, rule_views
 from streams.web.view_media import MediaView, media_views
-from streams.web.view_rows import Line, line
+from streams.web.view_rows import Line, Rules, line
 from streams.web.view_talk import TalkLine, talk_lines
 from streams.web.view_user import UserView, user_view
 from streams.web.view_words import counted, moment_of, words
@@ -89,14 +90,14 @@ class ItemView(Struct, frozen=True):
     similar: tuple[Group, ...]
     outcomes: tuple[OutcomeView, ...]
     notes: tuple[NoteView, ...]
-    reasons: str  # acts for which the policy wants a reason
+    approving: str  # what approving does
 
 
 def item_view(
     item: Item,
     talk: Conversation | None,
     similar: Similar,
-    rules: ReviewRules,
+    rules: Rules,
     account: str,
     now: int,
 ) -> ItemView:
@@ -104,8 +105,8 @@ def item_view(
     decision = item.decision
     spans = tuple(span for each in decision.triggered for span in text_spans(each.evidence))
     number = item.media[0].number if item.media else None
-    highlight = Highlight(item.text, spans, None, number, len(decision.triggered))
-    row = line(item.row, highlight, account, now)
+    highlight = Highlight(item.text, spans, None, number, len(decision.triggered), item.policy_id)
+    row = line(item.row, highlight, rules, account, now)
     return ItemView(
         row=row,
         mine=row.claimed_by == "you",
@@ -131,7 +132,7 @@ def item_view(
         similar=tuple(_groups(item, similar)),
         outcomes=tuple(_outcome(one) for one in reversed(item.outcomes)),
         notes=tuple(NoteView(one.by, one.at, segments(one.text)) for one in item.notes),
-        reasons=" ".join(sorted(rules.require_reason)),
+        approving=_approving(item),
     )
 
 
@@ -140,6 +141,13 @@ def history(item: Item) -> tuple[Event, ...]:
     events = [_ruling(one) for one in item.rulings]
     events += [_revision(one, item.received_at) for one in item.decisions]
     return tuple(sorted(events, key=lambda event: event.at, reverse=True))
+
+
+def _approving(item: Item) -> str:
+    """Return what approving does, for the item as it is."""
+    now = action_named(item.row.action)
+    then = approved(now)
+    return f"Approving makes it {words(then)}." if then != now else f"Approving lets {words(now)} stand."
 
 
 def _ruling(one: Ruled) -> Event:

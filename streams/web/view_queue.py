@@ -1,6 +1,7 @@
 """The queue as its page shows it: a page of rows, counts and saved queues in, what the template shows out."""
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,6 +12,8 @@ from streams.store.rows import Waiting
 from streams.web.view_filter import Tab, as_json, chips, query_of, tabs
 from streams.web.view_rows import Line
 from streams.web.view_words import field_time
+
+MEDIA: Final = "/media-queue"
 
 
 class Count(Struct, frozen=True):
@@ -50,25 +53,26 @@ def queue_view(
     saved: Sequence[tuple[str, Filter]],
     wrong: str = "",
 ) -> QueueView:
-    """Return what the page of a queue shows."""
+    """Return what the page of a queue shows; one of media asks for media by its path."""
+    said = replace(wanted, media=False) if path == MEDIA else wanted
     counts = tuple(
         Count(
             one.severity or "",
             (one.severity or "none").capitalize(),
             one.open,
             one.oldest,
-            path + query_of(of_severity(wanted, one.severity or "")),
+            path + query_of(of_severity(said, one.severity or "")),
         )
         for one in waiting
     )
     return QueueView(
         path=path,
         rows=rows,
-        next=path + query_of(wanted, cursor=following) if following else "",
+        next=path + query_of(said, cursor=following) if following else "",
         open=sum(count.open for count in counts),
         counts=counts,
-        tabs=tabs(path, wanted, saved),
-        chips=chips(wanted),
+        tabs=tabs(path, said, saved),
+        chips=chips(said),
         query=as_json(wanted),
         labels=tuple(sorted(LABELS)),
         escalated="" if wanted.escalated is None else str(wanted.escalated).lower(),

@@ -1,10 +1,11 @@
 """Items as a queue shows them: rows of the store and what was found of them in, what the template shows out."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from msgspec import Struct
 
+from streams.core.review_rules import ReviewRules
 from streams.core.shown import Segment, excerpt, named
 from streams.store.highlights import Highlight
 from streams.store.rows import Row
@@ -12,7 +13,8 @@ from streams.web.view_words import band
 
 THUMB: Final = 160  # pixels of the longer side
 CARD: Final = 320
-UNKNOWN: Final = Highlight(None, (), None, None, 0)
+UNKNOWN: Final = Highlight(None, (), None, None, 0, "")
+Rules = Callable[[str], ReviewRules]  # what a policy says of review, by its id
 
 
 class Line(Struct, frozen=True):
@@ -41,10 +43,11 @@ class Line(Struct, frozen=True):
     opened_at: int
     claimed_by: str  # while the claim lasts; empty: nobody
     assigned_to: str
+    reasons: str  # acts for which its policy wants a reason
     shown_as: str  # changes with whatever of it may change beside its version
 
 
-def line(row: Row, highlight: Highlight, account: str, now: int, side: int = THUMB) -> Line:
+def line(row: Row, highlight: Highlight, rules: Rules, account: str, now: int, side: int = THUMB) -> Line:
     """Return how an item is shown in a list; `side` in pixels of its picture."""
     claimed = row.claimed_by if row.claimed_by and now < row.claimed_until else None
     picture = address(row.id, highlight.number) if row.media and highlight.number is not None else ""
@@ -73,6 +76,7 @@ def line(row: Row, highlight: Highlight, account: str, now: int, side: int = THU
         opened_at=row.opened_at,
         claimed_by="" if claimed is None else "you" if claimed == account else claimed,
         assigned_to=row.assigned_to or "",
+        reasons=" ".join(sorted(rules(highlight.policy_id).require_reason)),
         shown_as=f"{claimed or ''} {row.assigned_to or ''} {row.open} {'' if text is None else len(text)}",
     )
 
@@ -80,12 +84,13 @@ def line(row: Row, highlight: Highlight, account: str, now: int, side: int = THU
 def lines(
     rows: Iterable[Row],
     highlights: Mapping[int, Highlight],
+    rules: Rules,
     account: str,
     now: int,
     side: int = THUMB,
 ) -> tuple[Line, ...]:
     """Return how items are shown in a list, in their order."""
-    return tuple(line(row, highlights.get(row.id, UNKNOWN), account, now, side) for row in rows)
+    return tuple(line(row, highlights.get(row.id, UNKNOWN), rules, account, now, side) for row in rows)
 
 
 def address(item_id: int, number: int) -> str:

@@ -7,7 +7,7 @@ import { say, sayWrong } from "./said.js";
 
 /**
  * An item as it was seen.
- * @typedef {{id: string, version: string, action: string, escalated: boolean, claimed: string}} Seen
+ * @typedef {{id: string, version: string, action: string, escalated: boolean, claimed: string, reasons: string[]}} Seen
  */
 
 const DONE = {
@@ -26,8 +26,8 @@ const DONE = {
  * @returns {Seen}
  */
 export function seen(element) {
-  const { item = "", version = "", actNow = "", escalated, claimed = "" } = element.dataset;
-  return { id: item, version, action: actNow, escalated: escalated === "1", claimed };
+  const { item = "", version = "", actNow = "", escalated, claimed = "", reasons = "" } = element.dataset;
+  return { id: item, version, action: actNow, escalated: escalated === "1", claimed, reasons: reasons.split(" ") };
 }
 
 /**
@@ -76,12 +76,24 @@ export async function act(item, act, refresh) {
  * @param {string} act
  */
 async function atOnce(item, act) {
+  if (item.reasons.includes(act === "undo" ? "override" : act)) return withReason(item, act);
   try {
     await send(item, act, {});
   } catch (error) {
     if (!(error instanceof Refused) || !asksForReason(error)) throw error;
     await withReason(item, act);
   }
+}
+
+/**
+ * @param {HTMLDialogElement} dialog
+ * @param {boolean} required
+ */
+function prepare(dialog, required) {
+  dialog.querySelector("form")?.reset();
+  const field = dialog.querySelector('[name="reason"]');
+  if (field instanceof HTMLInputElement) field.required = required;
+  fill(dialog, "[data-required]", required ? "Reason, which the policy asks for" : "Reason");
 }
 
 /** @param {Refused} refusal */
@@ -114,7 +126,7 @@ async function inDialog(dialog, run) {
 function withReason(item, act) {
   const dialog = dialogOf("reason");
   const names = { approve: "Approve", escalate: "Escalate", deescalate: "De-escalate", undo: "Undo" };
-  dialog.querySelector("form")?.reset();
+  prepare(dialog, item.reasons.includes(act === "undo" ? "override" : act));
   fill(dialog, "[data-name]", names[/** @type {keyof typeof names} */ (act)] ?? act);
   fill(dialog, "[data-about]", `item ${item.id}`);
   /** @type {HTMLElement} */ (dialog.querySelector("[data-priority]")).hidden = act !== "escalate";
@@ -128,7 +140,7 @@ function withReason(item, act) {
 /** @param {Seen} item */
 function override(item) {
   const dialog = dialogOf("override");
-  dialog.querySelector("form")?.reset();
+  prepare(dialog, item.reasons.includes("override"));
   fill(dialog, "[data-about]", `item ${item.id}`);
   return inDialog(dialog, async (data) => {
     const reason = String(data.get("reason") ?? "").trim();
