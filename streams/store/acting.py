@@ -25,7 +25,7 @@ from streams.store.locking import Locked, done, locked, unchanged
 from streams.store.not_done import Changed, Forbidden, NotThere, Wrong
 from streams.store.outbox import put
 from streams.store.tables import found, item, ruling, said
-from streams.store.written import REASON, written
+from streams.store.written import REASON, identifier, written
 
 __all__ = [
     "Acted",
@@ -48,7 +48,6 @@ __all__ = [
 Rules = Callable[[str], ReviewRules]
 
 _decision: Final = msgspec.json.Decoder(Decision).decode
-_ID: Final = 256  # characters
 
 
 class Wish(msgspec.Struct, frozen=True):
@@ -173,8 +172,7 @@ def act(
 ) -> Acted:
     """Do what somebody wants of an item; `version` is what he saw, None whatever it is."""
     wish = wish.checked()
-    if not 0 < len(ruling_id) <= _ID or "\0" in ruling_id:
-        raise Wrong(f"a ruling's id has 1 to {_ID} characters")
+    identifier(ruling_id, "ruling")
     row = locked(connection, actor, item_id, wish.right)
     if (before := repeated(connection, actor, row, wish, ruling_id)) is not None:
         return before

@@ -15,6 +15,7 @@ from streams.store.locking import COLUMNS, Locked
 from streams.store.not_done import Changed, Forbidden, NotThere, Wrong
 from streams.store.scope import scope_of, within
 from streams.store.tables import item, media, ruling
+from streams.store.written import identifier
 
 MOST: Final = 1000  # items of one call; every transaction that acts waits for it
 SAMPLES: Final = 20
@@ -71,8 +72,7 @@ def bulk(
     twice is one act.
     """
     wish = wish.checked()
-    if not 0 < len(bulk_id) <= LONGEST or "\0" in bulk_id:
-        raise Wrong(f"a bulk's id has 1 to {LONGEST} characters")
+    identifier(bulk_id, "bulk", LONGEST)
     chosen = _chosen(connection, actor, selection, wish)
     rows = connection.execute(select(*COLUMNS).where(chosen).order_by(item.c.id).limit(MOST).with_for_update()).all()
     if (before := _before(connection, actor, bulk_id)) is not None:

@@ -12,6 +12,7 @@ from streams.store.auditing import append
 from streams.store.locking import Locked, locked, unchanged
 from streams.store.not_done import Change, Changed, Wrong
 from streams.store.tables import account, found, item
+from streams.store.written import identifier
 
 LEASE_MS: Final = 300_000
 LONGEST_MS: Final = 3_600_000
@@ -66,6 +67,7 @@ def assign(
         return Acted(row.id, row.version)
     unchanged(connection, row, version)
     if to is not None:
+        identifier(to, "account")
         chosen = select(account.c.grants).where(account.c.name == to, account.c.disabled.is_(False))
         grants = connection.execute(chosen).scalar()
         labels = connection.execute(select(found.c.label).where(found.c.item_id == row.id)).scalars().all()

@@ -12,7 +12,6 @@ import msgspec
 from sqlalchemy import Connection, Table, bindparam, delete, func, select, text, update
 
 from streams.core.audit import Event
-from streams.core.content import ID_LIMIT
 from streams.core.decision import Decision
 from streams.core.effect import Outcome
 from streams.core.erased import erased, erased_outcome, erased_ruling
@@ -22,9 +21,10 @@ from streams.core.verdict import StandingOrder
 from streams.store import tables
 from streams.store.actor import Actor
 from streams.store.auditing import append
-from streams.store.not_done import Forbidden, NotThere, Wrong
+from streams.store.not_done import Forbidden, NotThere
 from streams.store.outbox import put
 from streams.store.scope import EVERYTHING, scope_of, within
+from streams.store.written import identifier
 
 BATCH: Final = 1000
 
@@ -51,9 +51,7 @@ def erase_user(connection: Connection, actor: Actor, user_id: str, now: int) -> 
     Who may erase for some tenants or labels only may not where the user has anything besides. Again, it erases what
     came since.
     """
-    if not 0 < len(user_id) <= ID_LIMIT or "\0" in user_id:
-        raise Wrong(f"a user's id has 1 to {ID_LIMIT} characters")
-    _allowed(connection, actor, user_id)
+    _allowed(connection, actor, identifier(user_id, "user"))
     items, decisions, notes = 0, 0, 0
     for ids, content_ids in _items(connection, user_id):
         items += len(ids)

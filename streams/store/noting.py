@@ -9,7 +9,7 @@ from streams.store.locking import done, locked, unchanged
 from streams.store.not_done import Wrong
 from streams.store.tables import item
 from streams.store.tables import note as notes
-from streams.store.written import NOTE, written
+from streams.store.written import NOTE, identifier, written
 
 
 def note(
@@ -29,6 +29,8 @@ def note(
     text_ = written(text, "note", NOTE)
     if text_ is None:
         raise Wrong("a note says something")
+    if note_id is not None:
+        identifier(note_id, "note")
     row = locked(connection, actor, item_id, "note")
     if note_id is not None and (before := done(connection, row, note_id)) is not None:
         return Acted(row.id, before.version or row.version)

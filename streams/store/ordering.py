@@ -13,7 +13,7 @@ from streams.store.not_done import Forbidden, NotThere, Wrong
 from streams.store.outbox import put
 from streams.store.scope import EVERYTHING, scope_of, within
 from streams.store.tables import item
-from streams.store.written import REASON, written
+from streams.store.written import REASON, identifier, written
 
 
 class Ordered(msgspec.Struct, frozen=True, gc=False):
@@ -45,8 +45,8 @@ def order_user(  # noqa: PLR0913 - what an order says, by name
     if order == "restrict" and until is not None and until <= now:
         raise Wrong("the restriction would have ended already")
     about = StandingOrder(
-        user_id,
-        order_id,
+        identifier(user_id, "user"),
+        identifier(order_id, "order"),
         order,
         now,
         actor.account,
@@ -57,7 +57,7 @@ def order_user(  # noqa: PLR0913 - what an order says, by name
     try:
         msgspec.convert(msgspec.to_builtins(about), StandingOrder)
     except msgspec.ValidationError:
-        raise Wrong("ids have 1 to 256 characters, moments lie before the year 10000") from None
+        raise Wrong("moments lie between 1970 and the year 10000") from None
     _allowed(connection, actor, user_id)
     if ordered_before(connection, order_id, now):
         return Ordered(user_id, order_id)
