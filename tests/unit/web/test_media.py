@@ -1,8 +1,10 @@
 """Pictures over HTTP: the app on a loop of its own, with objects that lie in memory."""
 
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from hashlib import sha256
+from pathlib import Path
 from typing import Any, Final
 
 import httpx
@@ -207,3 +209,23 @@ async def test_with_an_origin_of_its_own_a_picture_lies_under_a_signed_address(
 
 async def test_without_a_reader_a_tile_says_so(client: Client, stocked: int) -> None:
     assert (await client(media=None).get(f"/media/{stocked}/0")).status_code == 503
+
+
+async def test_whatever_real_broken_files_hold_what_is_served_is_a_small_jpeg_in_time(
+    client: Client, given: Parts, stored: Stored, shared: Path
+) -> None:
+    files = [path.read_bytes() for path in sorted((shared / "data/media/malformed").iterdir()) if path.suffix != ".csv"]
+    objects = [JudgedObject("image", at(str(number)), sha256(data).hexdigest()) for number, data in enumerate(files)]
+    stored.objects = {str(number): data for number, data in enumerate(files)}
+    one = put(given.database, *objects)
+    moderator = client()
+    statuses = set()
+    for number in range(len(files)):
+        started = time.monotonic()
+        answer = await moderator.get(f"/media/{one}/{number}?side=320")
+        assert time.monotonic() - started < 6
+        assert answer.headers["content-type"] == "image/jpeg"
+        assert max(opened(answer.content).size) <= 320
+        assert len(answer.content) < 128 << 10
+        statuses.add(answer.status_code)
+    assert statuses == {200, 422}
