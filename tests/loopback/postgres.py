@@ -43,7 +43,16 @@ class Postgres:
             shutil.chown(self._folder, self._user, self._user)
         try:
             self._run(
-                "initdb", "--username", USER, "--auth", "trust", "--encoding", "UTF8", "--locale", "C", "--no-sync"
+                "initdb",
+                "--username",
+                USER,
+                "--auth",
+                "trust",
+                "--encoding",
+                "UTF8",
+                "--locale",
+                "C.UTF-8",
+                "--no-sync",
             )
             self.port = _free()
             self.start()
