@@ -38,22 +38,19 @@ SEARCHED = (
     USING fts5(text, content = 'item', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 0')
     """,
     """
-    CREATE TRIGGER item_text_made AFTER INSERT ON item WHEN new.text IS NOT NULL
+    CREATE TRIGGER item_text_made AFTER INSERT ON item
     BEGIN INSERT INTO item_text (rowid, text) VALUES (new.id, new.text); END
     """,
     """
-    CREATE TRIGGER item_text_gone AFTER DELETE ON item WHEN old.text IS NOT NULL
+    CREATE TRIGGER item_text_gone AFTER DELETE ON item
     BEGIN INSERT INTO item_text (item_text, rowid, text) VALUES ('delete', old.id, old.text); END
     """,
     """
-    CREATE TRIGGER item_text_left AFTER UPDATE OF text ON item
-    WHEN old.text IS NOT NULL AND old.text IS NOT new.text
-    BEGIN INSERT INTO item_text (item_text, rowid, text) VALUES ('delete', old.id, old.text); END
-    """,
-    """
-    CREATE TRIGGER item_text_came AFTER UPDATE OF text ON item
-    WHEN new.text IS NOT NULL AND old.text IS NOT new.text
-    BEGIN INSERT INTO item_text (rowid, text) VALUES (new.id, new.text); END
+    CREATE TRIGGER item_text_changed AFTER UPDATE OF text ON item WHEN old.text IS NOT new.text
+    BEGIN
+        INSERT INTO item_text (item_text, rowid, text) VALUES ('delete', old.id, old.text);
+        INSERT INTO item_text (rowid, text) VALUES (new.id, new.text);
+    END
     """,
     "INSERT INTO item_text (item_text) VALUES ('rebuild')",
 )
