@@ -94,6 +94,20 @@ class Database:
         with _transaction(self._writing) as connection:
             yield connection
 
+    def swept(self) -> bool:
+        """Have a SQLite file's log end, so that nothing of what was removed stays in it; say no while somebody reads.
+
+        The log is overwritten later then. PostgreSQL sees to its own.
+        """
+        if self.dialect != "sqlite":
+            return True
+        connection = self._writing.raw_connection()
+        try:
+            (busy, *_) = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            connection.close()
+        return not busy
+
     def close(self) -> None:
         """Close all connections that nobody uses."""
         self._writing.dispose()
@@ -225,6 +239,7 @@ def _prepare(connection: Any, _: Any) -> None:
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")  # what was committed survives a power cut
         cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA secure_delete = ON")  # what was removed is overwritten
         cursor.execute("PRAGMA cache_size = -65536")  # KiB
     finally:
         cursor.close()

@@ -5,7 +5,7 @@ be forgotten. The platform's own records of him are the platform's to erase.
 """
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -111,7 +111,7 @@ def _items(connection: Connection, user_id: str) -> Iterator[tuple[list[int], li
 
 def _decisions(connection: Connection, ids: Sequence[int], content_ids: Sequence[str], now: int) -> int:
     """Strip items, their decisions and outcomes; return how many decisions there were."""
-    item, decision, outcome = tables.item, tables.decision, tables.outcome
+    item, decision = tables.item, tables.decision
     newest = connection.execute(select(item.c.id, item.c.decision).where(item.c.id.in_(ids))).all()
     connection.execute(
         update(item)
@@ -144,6 +144,13 @@ def _decisions(connection: Connection, ids: Sequence[int], content_ids: Sequence
         ("content_id", "revision"),
         [dict(row._mapping) | {"record": _json(erased(_decision(row.record)))} for row in kept],  # noqa: SLF001
     )
+    strip_outcomes(connection, content_ids)
+    return len(kept)
+
+
+def strip_outcomes(connection: Connection, content_ids: Collection[str]) -> None:
+    """Take what outcomes say of where contents lie out of the store."""
+    outcome = tables.outcome
     ended = connection.execute(select(outcome).where(outcome.c.content_id.in_(content_ids))).all()
     _rewritten(
         connection,
@@ -151,7 +158,6 @@ def _decisions(connection: Connection, ids: Sequence[int], content_ids: Sequence
         ("content_id", "decision_id", "sink", "name"),
         [dict(row._mapping) | {"record": _json(erased_outcome(_outcome(row.record)))} for row in ended],  # noqa: SLF001
     )
-    return len(kept)
 
 
 def _written(connection: Connection, ids: Sequence[int]) -> int:

@@ -12,10 +12,12 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from streams.core.decision import Decision
 from streams.core.effect import Outcome
+from streams.core.erased import erased
 from streams.store import tables
 from streams.store.batch import Batch, Place, Read, Taken, UserStanding
 from streams.store.contents import SHARED, message_row, shown, upload_row
 from streams.store.database import among, inserted, upsert
+from streams.store.erasing import strip_outcomes
 from streams.store.judged_item import found_rows, makes_item, media_rows, moment, opened, revised
 from streams.store.near import remember
 from streams.store.storable import as_json, id_of
@@ -49,6 +51,13 @@ def take(connection: Connection, batch: Batch, now: int) -> Taken:
     outcomes = _outcomes(connection, batch.outcomes)
     decisions = _by_content(batch.decisions)
     stored = _items(connection, decisions.keys() | contents.keys() | outcomes)
+    gone = {id_ for id_, row in stored.items() if row["erased_at"] is not None}
+    if gone:  # what is still told of an erased content is erased as it comes
+        decisions |= {
+            id_: [read._replace(record=erased(read.record)) for read in decisions[id_]]
+            for id_ in gone & decisions.keys()
+        }
+        strip_outcomes(connection, gone & outcomes)
     opening = {id_: reads for id_, reads in decisions.items() if id_ not in stored and _makes_item(reads)}
     known = contents | _messages(connection, opening.keys() - contents.keys())
     made = _insert(connection, [_opened(reads, known.get(id_), now) for id_, reads in opening.items()])
