@@ -99,5 +99,6 @@ def erase(user_id: UserId, body: ToErase, given: Given, signed: SignedIn) -> Res
         raise Problem(422, "The body names another user.")
     with given.database.writing() as connection:
         done = erase_user(connection, signed.actor, user_id, given.clock())
+    given.database.swept()
     given.wake()
     return told(done)
