@@ -19,7 +19,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/static/{name}")
-def static_file(name: str, request: Request) -> Response:
+async def static_file(name: str, request: Request) -> Response:
     """Return a file; browsers keep it and ask whether it is still the same."""
     data = FILES.get(name)
     if data is None:

@@ -13,11 +13,14 @@ from streams.core.action import ACTIONS
 from streams.core.label import KINDS
 from streams.core.moment import iso
 from streams.core.rights import RIGHTS, Right
+from streams.web.pages_static import FILES
 from streams.web.parts import parts
 from streams.web.problems import Problem
 from streams.web.signed import Signed
 from streams.web.view_words import age, percent, words
 
+# Of every page: a browser gets them at once, not one for the sake of another.
+SCRIPTS: Final = tuple(name for name in FILES if name.endswith(".js") and name != "sign_in.js")
 ENVIRONMENT: Final = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=True,
@@ -27,7 +30,7 @@ ENVIRONMENT: Final = Environment(
     auto_reload=False,
 )
 ENVIRONMENT.filters |= {"age": age, "iso": iso, "percent": percent, "words": words}
-ENVIRONMENT.globals |= {"actions": ACTIONS, "kinds": KINDS}
+ENVIRONMENT.globals |= {"actions": ACTIONS, "kinds": KINDS, "scripts": SCRIPTS}
 
 
 class Link(Struct, frozen=True):

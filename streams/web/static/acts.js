@@ -21,6 +21,9 @@ const DONE = {
   assign: "Assigned",
 };
 
+/** @type {Record<string, string>} what an act takes, where that has another name */
+const RIGHTS = { undo: "override", release: "claim", assign: "claim" };
+
 /**
  * @param {HTMLElement} element with the data of an item
  * @returns {Seen}
@@ -59,6 +62,10 @@ function whatChanged(refusal) {
 export async function act(item, act, refresh) {
   if (act === "escalate" && item.escalated) act = "deescalate";
   if (act === "claim" && item.claimed === "me") act = "release";
+  if (!(document.body.dataset.may ?? "").split(" ").includes(RIGHTS[act] ?? act)) {
+    say("Your account may not do this.", true);
+    return;
+  }
   try {
     if (act === "override") await override(item);
     else if (act === "escalate" || act === "deescalate") await withReason(item, act);

@@ -1,0 +1,92 @@
+"""How pages look and are read: nothing that keeps people out, no page wider than a phone; pictures for the README."""
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from streams.store.tables import item
+from tests.browser.conftest import PHONE, Running
+
+SERIOUS = {"serious", "critical"}
+SHOTS = os.environ.get("MODERATION_SCREENSHOTS")
+COLOURS = 192  # of a kept picture: it is small, and looks the same
+
+
+def id_of(running: Running, content_id: str) -> int:
+    with running.database.reading() as connection:
+        return int(connection.execute(select(item.c.id).where(item.c.content_id == content_id)).scalar_one())
+
+
+def findings(page: Page) -> list[str]:
+    """Return what axe finds that keeps people out."""
+    answer: dict[str, Any] = Axe().run(page).response
+    return [
+        f"{one['id']}: {node['target']} {node.get('failureSummary')}"
+        for one in answer["violations"]
+        if one["impact"] in SERIOUS
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(running: Running, scheme: Literal["light", "dark"]) -> None:
+    context = running.context("admin", color_scheme=scheme)
+    page = context.new_page()
+    paths = ("/", f"/items/{id_of(running, 'm-108')}", f"/items/{id_of(running, 'p-1')}", "/media-queue")
+    for path in (*paths, "/users/quickdeal77", "/accounts"):
+        page.goto(path)
+        assert findings(page) == [], path
+    page.goto("/")
+    page.wait_for_selector("[data-live][data-state=on]")
+    page.locator("#filters summary").click()
+    page.keyboard.press("j")
+    page.keyboard.press("o")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert findings(page) == []
+    door = running.context(None, color_scheme=scheme).new_page()
+    door.goto("/sign-in")
+    assert findings(door) == []
+
+
+def test_no_page_is_wider_than_a_phone(running: Running) -> None:
+    page = running.context("admin", viewport=PHONE).new_page()
+    first = id_of(running, "m-108")
+    items = (f"/items/{first}", f"/items/{id_of(running, 'p-1')}", f"/conversations/{first}", "/users/quickdeal77")
+    for path in ("/", *items, "/media-queue", "/rules", "/audit", "/accounts", "/queues"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
+    page.goto("/")
+    page.locator("#filters summary").click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_the_head_leads_past_itself(running: Running) -> None:
+    page = running.page("/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_who_wants_no_motion_gets_none(running: Running) -> None:
+    page = running.page("/", reduced_motion="reduce")
+    page.locator(".row").first.evaluate("row => row.classList.add('new')")
+    assert page.locator(".row").first.evaluate("row => getComputedStyle(row).animationName") == "none"
+
+
+@pytest.mark.skipif(not SHOTS, reason="MODERATION_SCREENSHOTS names no folder for the README's pictures")
+def test_pictures_for_the_readme(running: Running) -> None:
+    folder = Path(str(SHOTS))
+    for name, path in (("queue", "/"), ("item", f"/items/{id_of(running, 'm-108')}"), ("media", "/media-queue")):
+        page = running.page(path, "senior", viewport={"width": 1280, "height": 800})
+        page.wait_for_load_state("networkidle")
+        shot = folder / f"{name}.png"
+        page.screenshot(path=shot)
+        Image.open(shot).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(shot, optimize=True)
+        assert shot.stat().st_size < 300_000
