@@ -36,16 +36,16 @@ def approve(item: str, reason: str | None, if_version: int | None, as_json: bool
 
 
 @click.command()
-@click.argument("action", metavar="ACTION", type=click.Choice([*ACTIONS, *SPELLINGS]))
 @acting
+@click.argument("action", metavar="ACTION", type=click.Choice([*ACTIONS, *SPELLINGS]))
 def override(item: str, action: str, reason: str | None, if_version: int | None, as_json: bool) -> None:
     """Have another ACTION hold for ITEM, and close it; `allow` undoes what was done."""
     _act(item, "override", {"action": action_named(action), "reason": reason}, if_version, as_json=as_json)
 
 
 @click.command()
-@click.option("--priority", type=click.IntRange(0, 3), default=0, show_default=True, help="3 is looked at first.")
 @acting
+@click.option("--priority", type=click.IntRange(0, 3), default=0, show_default=True, help="3 is looked at first.")
 def escalate(item: str, priority: int, reason: str | None, if_version: int | None, as_json: bool) -> None:
     """Put ITEM before all that is not escalated; opens a closed one."""
     _act(item, "escalate", {"priority": priority, "reason": reason}, if_version, as_json=as_json)

@@ -33,7 +33,8 @@ class Worker:
         self.log = log
         self.ends: list[int] = []
         self._command = tuple(command)
-        self._environment = {**environment, "MODERATION_METRICS_PORT": str(port)}
+        ports = ("MODERATION_METRICS_PORT", "MODERATION_REVIEW_PORT")  # a process listens on one of them
+        self._environment = {**environment, **dict.fromkeys(ports, str(port))}
         self._port = port
         self._lock = threading.Lock()
         self._closing = threading.Event()
@@ -46,6 +47,11 @@ class Worker:
         """Return the process id of the worker that runs now."""
         with self._lock:
             return self._child.pid
+
+    @property
+    def address(self) -> str:
+        """Return where it answers HTTP."""
+        return f"http://{LOOPBACK}:{self._port}"
 
     @property
     def left(self) -> bool:
