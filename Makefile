@@ -44,7 +44,7 @@ system: $(STAMP) ## tests on a real Kafka
 	JDK_JAVA_OPTIONS=-XX:TieredStopAtLevel=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "system and not faults" tests/system
 
 faults: $(STAMP) ## the long runs on a real Kafka, faults above all
-	$(BIN)/pytest -m faults -s --timeout 3600 tests/system
+	$(BIN)/pytest -m faults -s --timeout 3600 tests/system tests/unit/store
 
 bench: $(STAMP) ## throughput, latency and memory beside the floors, on a real Kafka
 	$(BIN)/python benchmarks/throughput.py

@@ -94,7 +94,16 @@ def approve(
     now: int,
 ) -> Acted:
     """Let the action stand, or what was flagged pass, and close the item."""
-    return act(connection, actor, item_id, Wish("approve", reason=reason), version, ruling_id, rules, now)
+    return act(
+        connection,
+        actor,
+        item_id,
+        Wish("approve", reason=reason),
+        version=version,
+        ruling_id=ruling_id,
+        rules=rules,
+        now=now,
+    )
 
 
 def override(  # noqa: PLR0913 - what an act says, by name
@@ -110,7 +119,16 @@ def override(  # noqa: PLR0913 - what an act says, by name
     now: int,
 ) -> Acted:
     """Have another action hold, and close the item; raise Wrong where a text is to be masked and nobody knows where."""
-    return act(connection, actor, item_id, Wish("override", action, reason=reason), version, ruling_id, rules, now)
+    return act(
+        connection,
+        actor,
+        item_id,
+        Wish("override", action, reason=reason),
+        version=version,
+        ruling_id=ruling_id,
+        rules=rules,
+        now=now,
+    )
 
 
 def undo(
@@ -125,7 +143,16 @@ def undo(
     now: int,
 ) -> Acted:
     """Take back what was done: an override to `allow`, after which quarantine, mask and strike are undone."""
-    return act(connection, actor, item_id, Wish("override", "allow", reason=reason), version, ruling_id, rules, now)
+    return act(
+        connection,
+        actor,
+        item_id,
+        Wish("override", "allow", reason=reason),
+        version=version,
+        ruling_id=ruling_id,
+        rules=rules,
+        now=now,
+    )
 
 
 def escalate(  # noqa: PLR0913 - what an act says, by name
@@ -142,7 +169,7 @@ def escalate(  # noqa: PLR0913 - what an act says, by name
 ) -> Acted:
     """Put an item before all that is not escalated; opens a closed one."""
     wish = Wish("escalate", priority=priority, reason=reason)
-    return act(connection, actor, item_id, wish, version, ruling_id, rules, now)
+    return act(connection, actor, item_id, wish, version=version, ruling_id=ruling_id, rules=rules, now=now)
 
 
 def deescalate(
@@ -157,7 +184,16 @@ def deescalate(
     now: int,
 ) -> Acted:
     """Put an escalated item back where it would be."""
-    return act(connection, actor, item_id, Wish("deescalate", reason=reason), version, ruling_id, rules, now)
+    return act(
+        connection,
+        actor,
+        item_id,
+        Wish("deescalate", reason=reason),
+        version=version,
+        ruling_id=ruling_id,
+        rules=rules,
+        now=now,
+    )
 
 
 def act(
@@ -165,9 +201,10 @@ def act(
     actor: Actor,
     item_id: int,
     wish: Wish,
+    *,
     version: int | None,
     ruling_id: str,
-    rules: Rules,
+    rules: Rules = by_default,
     now: int,
 ) -> Acted:
     """Do what somebody wants of an item; `version` is what he saw, None whatever it is."""

@@ -132,7 +132,16 @@ def assign(item_id: ItemId, version: SeenVersion, body: Assigned, given: Given, 
 
 def _ruled(given: Parts, signed: Signed, item_id: int, wish: Wish, version: int, ruling_id: str) -> Response:
     with given.database.writing() as connection:
-        done = act(connection, signed.actor, item_id, wish, version, ruling_id, given.review_rules, given.clock())
+        done = act(
+            connection,
+            signed.actor,
+            item_id,
+            wish,
+            version=version,
+            ruling_id=ruling_id,
+            rules=given.review_rules,
+            now=given.clock(),
+        )
     given.wake()
     return _told(done)
 
