@@ -109,7 +109,8 @@ class Telling:
 
     def _answer(self, request: Request, problem: Problem) -> Response:
         rule: Rule | None = request.scope.get("rule")
-        page = rule.page if rule is not None else "text/html" in request.headers.get("accept", "")
+        accepted = request.headers.get("accept", "")
+        page = "text/html" in accepted if rule is None else rule.page and "json" not in accepted
         if not page:
             return answered(problem)
         if problem.code == CODES[401]:

@@ -6,6 +6,7 @@ names one that is unknown, but not more often than once in a while, whatever tok
 
 import threading
 import time
+from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -210,13 +211,18 @@ def keys_of(document: bytes) -> dict[str, Key]:
             continue
         kind = one.get("kty")
         try:
-            if kind == "RSA" and (rsa := RSAKey.import_key(one)).public_key.key_size >= RSA_BITS:
-                found[one["kid"]] = rsa
+            if kind == "RSA" and _bits(one["n"]) >= RSA_BITS:
+                found[one["kid"]] = RSAKey.import_key(one)
             elif kind == "EC" and one.get("crv") == "P-256":
                 found[one["kid"]] = ECKey.import_key(one)
         except (JoseError, ValueError, TypeError, KeyError):
             continue  # another key may be good; tokens of this one are refused
     return found
+
+
+def _bits(number: str) -> int:
+    """Return the length of a number as keys have it, in Base64 without its end."""
+    return int.from_bytes(urlsafe_b64decode(number + "=" * (-len(number) % 4))).bit_length()
 
 
 def failed(what: str) -> Problem:
