@@ -169,6 +169,16 @@ def filled(database: Database, now: int, files: Mapping[str, tuple[str, bytes]] 
         take(connection, batch, now)
 
 
+def taken(database: Database, content_id: str, text: str, at: int, **more: Any) -> None:
+    """Let a flagged message come, as Kafka brings it."""
+    batch = Batch(
+        decisions=[Read(flagged(content_id, at, **more), "actions", 0, at, at)],
+        messages=[Read(message(content_id, text, at), "messages", 0, at, at)],
+    )
+    with database.writing() as connection:
+        take(connection, batch, at)
+
+
 def person(name: str, now: int) -> User:
     """Return one of the people of the scene; a stranger for another name."""
     role, days, trusted = PEOPLE.get(name, ("member", 30, None))

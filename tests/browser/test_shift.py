@@ -9,11 +9,9 @@ from playwright.sync_api import expect
 from sqlalchemy import select
 
 from streams.core.ruling import Ruling
-from streams.store.batch import Batch, Read
 from streams.store.tables import item, note, outbox, ruling
-from streams.store.taking import take
 from tests.browser.conftest import PASSWORD, Running, now
-from tests.review_scene import flagged, message
+from tests.review_scene import taken
 
 AT_ONCE = 1.0  # seconds from the store to an open page
 
@@ -25,15 +23,6 @@ def rows(running: Running, table: Any) -> list[Any]:
 
 def row_of(running: Running, content_id: str) -> Any:
     return next(one for one in rows(running, item) if one.content_id == content_id)
-
-
-def taken(running: Running, content_id: str, text: str, **more: Any) -> None:
-    """Let a flagged message come, as Kafka brings it."""
-    at = now()
-    decisions = [Read(flagged(content_id, at, **more), "actions", 0, at, at)]
-    messages = [Read(message(content_id, text, at), "messages", 0, at, at)]
-    with running.database.writing() as connection:
-        take(connection, Batch(decisions=decisions, messages=messages), at)
 
 
 def test_a_moderator_signs_in_approves_by_keyboard_and_goes_on_to_the_next(running: Running) -> None:
@@ -135,7 +124,7 @@ def test_what_comes_is_in_an_open_page_within_a_second(running: Running) -> None
     expect(page.locator('[data-count="open"]')).to_have_text("15")
     page.keyboard.press("j")
     began = time.monotonic()
-    taken(running, "m-901", "Something new to look at", escalate=True)
+    taken(running.database, "m-901", "Something new to look at", now(), escalate=True)
     page.locator(".row", has_text="Something new").wait_for()
     took = time.monotonic() - began
     assert took < AT_ONCE, f"{took:.2f} s"
@@ -149,7 +138,7 @@ def test_who_reads_further_down_is_told_of_new_items_and_nothing_moves(running: 
     page = running.page("/", viewport={"width": 1280, "height": 500})
     page.mouse.wheel(0, 400)
     page.wait_for_function("window.scrollY > 200")
-    taken(running, "m-902", "Something new to look at", escalate=True)
+    taken(running.database, "m-902", "Something new to look at", now(), escalate=True)
     sign = page.get_by_role("button", name="1 new")
     expect(sign).to_be_visible()
     expect(page.locator(".row", has_text="Something new")).to_have_count(0)
