@@ -37,16 +37,16 @@ __all__ = ["Database", "Dialect", "Refused", "StoreError", "Unavailable", "among
 Dialect = Literal["sqlite", "postgresql"]
 
 CONNECTIONS: Final = 20  # of one process, at once
-WAIT_S: Final = 10  # for a free connection, an answer at the start, and what another transaction holds
+WAIT_S: Final = 10.0
 STATEMENT_S: Final = 60  # the longest that a statement may take
 IDLE_S: Final = 120  # the longest that a transaction may wait for us
 SETTING: Final = "MODERATION_REVIEW_DATABASE"
 
+_LIMITS: Final = (
+    f"-c lock_timeout={{wait}} -c statement_timeout={STATEMENT_S}s -c idle_in_transaction_session_timeout={IDLE_S}s"
+)
 _POSTGRESQL: Final[Mapping[str, Any]] = {
-    "connect_timeout": WAIT_S,
     "application_name": "moderation-review",
-    "options": f"-c lock_timeout={WAIT_S}s -c statement_timeout={STATEMENT_S}s"
-    f" -c idle_in_transaction_session_timeout={IDLE_S}s",
     # A server that vanished without a word is noticed within a minute.
     "keepalives_idle": 30,
     "keepalives_interval": 10,
@@ -59,18 +59,19 @@ _WRITING: Final = "moderation_writing"
 class Database:
     """A database; connections are made when they are needed, and kept."""
 
-    def __init__(self, url: str) -> None:
-        """Name it, `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`; raise StoreError for what is neither."""
+    def __init__(self, url: str, wait: float = WAIT_S) -> None:
+        """Name it, `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`; raise StoreError for what is neither.
+
+        `wait` in seconds: for a free connection, an answer at the start, and for what another transaction holds.
+        """
         self._url = _checked(url)
         self.dialect: Dialect = "sqlite" if self._url.get_backend_name() == "sqlite" else "postgresql"
         try:
-            engine = _sqlite(self._url) if self.dialect == "sqlite" else _postgresql(self._url)
+            engine = (_sqlite if self.dialect == "sqlite" else _postgresql)(self._url, wait)
         except ImportError as error:
             raise StoreError(
                 f"package {error.name} is not installed: pip install 'moderation-streams[review]'"
             ) from error
-        except TypeError as error:
-            raise StoreError(f"{SETTING} has an option that the driver does not know: correct it") from error
         self._writing = engine.execution_options(**{_WRITING: True})
         self._reading = (
             engine
@@ -193,32 +194,38 @@ def _checked(url: str) -> URL:
     if parsed.drivername == "sqlite":
         if parsed.database in {None, "", ":memory:"}:
             raise StoreError(f"{SETTING} names no file: write sqlite:///FILE")
+        if parsed.query:
+            raise StoreError(f"{SETTING} has options, and a file takes none: write sqlite:///FILE")
         if not Path(str(parsed.database)).absolute().parent.is_dir():
             raise StoreError(f"{SETTING}: the folder of {parsed.database} is not there: make it")
     return parsed
 
 
-def _postgresql(url: URL) -> Engine:
-    given = {name: value for name, value in _POSTGRESQL.items() if name not in url.query}
+def _postgresql(url: URL, wait: float) -> Engine:
+    options = {
+        **_POSTGRESQL,
+        "connect_timeout": max(2, round(wait)),
+        "options": _LIMITS.format(wait=round(wait * 1000)),
+    }
+    given = {name: value for name, value in options.items() if name not in url.query}
     return create_engine(
         url,
         connect_args=given,
         pool_size=CONNECTIONS,
         max_overflow=0,
-        pool_timeout=WAIT_S,
+        pool_timeout=wait,
         pool_pre_ping=True,  # a server that was started again costs nobody an error
         hide_parameters=True,
-        use_insertmanyvalues=True,
     )
 
 
-def _sqlite(url: URL) -> Engine:
+def _sqlite(url: URL, wait: float) -> Engine:
     engine = create_engine(
         url,
-        connect_args={"timeout": WAIT_S, "isolation_level": None},  # transactions begin where we say
+        connect_args={"timeout": wait, "isolation_level": None},  # transactions begin where we say
         pool_size=CONNECTIONS,
         max_overflow=0,
-        pool_timeout=WAIT_S,
+        pool_timeout=wait,
         hide_parameters=True,
     )
     event.listen(engine, "connect", _prepare)

@@ -68,6 +68,8 @@ def told(error: SQLAlchemyError) -> Exception:
         return Unavailable(f"the database: {kind}: try again")
     if kind:
         return StoreError(f"the database: {kind}")
+    if error.statement is None and type(cause).__name__ == "ProgrammingError":
+        return StoreError("the database: MODERATION_REVIEW_DATABASE has an option that the driver does not know")
     constraint = getattr(getattr(cause, "diag", None), "constraint_name", None)
     code = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None)
     verb = " ".join((error.statement or "").split()[:WORDS])  # values travel apart from their statement

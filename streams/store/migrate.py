@@ -10,10 +10,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from streams.store.database import Database
 from streams.store.failure import StoreError
+from streams.store.tables import metadata
 
 FOLDER: Final = Path(__file__).with_name("migrations")
 LOCK: Final = 0x6D6F6465  # of PostgreSQL, held by who migrates
@@ -22,7 +23,7 @@ LOCK: Final = 0x6D6F6465  # of PostgreSQL, held by who migrates
 def migrated(database: Database) -> str:
     """Bring a database to this program's tables, all or nothing; return the revision.
 
-    Raises StoreError for tables that a newer program made, or that it did not make, and Unavailable.
+    Raises StoreError for tables that a newer program made, or none of ours, and Unavailable.
     """
     config = Config()
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
@@ -37,6 +38,8 @@ def migrated(database: Database) -> str:
         at = revision_of(connection)
         if at == head:
             return head
+        if at is None and (strange := sorted(metadata.tables.keys() & set(inspect(connection).get_table_names()))):
+            raise StoreError(f"the database has tables that are not ours ({', '.join(strange)}): name an empty one")
         if at is not None and at not in {script.revision for script in scripts.walk_revisions()}:
             raise StoreError("the database was made by a newer moderation-streams: install that version")
         config.attributes["connection"] = connection

@@ -66,7 +66,7 @@ class Postgres:
     ) -> None:
         """Stop, and remove all of it."""
         if (self._folder / "data" / "postmaster.pid").exists():
-            self.stop()
+            self.stop(crash=True)
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def start(self) -> None:
@@ -80,9 +80,9 @@ class Postgres:
         log = str(self._folder / "log")
         self._run("pg_ctl", "--wait", "--timeout", str(START), "--log", log, "--options", options, "start")
 
-    def stop(self) -> None:
-        """End it at once, as a crash of the machine would its connections."""
-        self._run("pg_ctl", "--wait", "--mode", "immediate", "stop")
+    def stop(self, *, crash: bool = False) -> None:
+        """End all connections and stop; with `crash` at once, and what is not durable may be gone."""
+        self._run("pg_ctl", "--wait", "--mode", "immediate" if crash else "fast", "stop")
 
     def url(self, name: str = "postgres") -> str:
         """Return where one of its databases is."""
