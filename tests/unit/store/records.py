@@ -37,7 +37,7 @@ def decision(content_id: str = "m1", revision: int = 0, **more: Any) -> Decision
         "partial": False,
         "reason": "blocklist rule terms found scam",
         "received_at": iso(DECIDED - 20),
-        "decided_at": iso(DECIDED + revision),
+        "decided_at": iso(DECIDED + revision % 1000),
         "conversation_id": "c1",
         "tenant": "t1",
         "severity": "medium",
