@@ -136,8 +136,7 @@ def test_what_comes_is_in_an_open_page_within_a_second(running: Running) -> None
 
 def test_who_reads_further_down_is_told_of_new_items_and_nothing_moves(running: Running) -> None:
     page = running.page("/", viewport={"width": 1280, "height": 500})
-    page.mouse.wheel(0, 400)
-    page.wait_for_function("window.scrollY > 200")
+    page.evaluate("window.scrollTo(0, 400)")
     taken(running.database, "m-902", "Something new to look at", now(), escalate=True)
     sign = page.get_by_role("button", name="1 new")
     expect(sign).to_be_visible()
@@ -182,7 +181,7 @@ def test_pictures_are_blurred_until_asked_for(running: Running) -> None:
     page.on("request", lambda request: asked.append(request.url) if "/media/" in request.url else None)
     page.goto(f"/items/{row_of(running, 'p-1').id}")
     image = page.locator(".media-frame img")
-    page.wait_for_function("document.querySelector('.media-frame img').complete")
+    image.evaluate("image => image.decode()")
     assert asked
     assert all("blur=1" in url for url in asked)
     assert image.evaluate("image => image.naturalWidth") > 100
