@@ -9,10 +9,11 @@ from typing import Final
 import msgspec
 
 from streams.core.action import MASKING, RETURNED_FIRST, Action
+from streams.core.content import TEXT_LIMIT
 from streams.core.decision import Decision
 from streams.core.label import TEXT_KINDS
 from streams.core.ruling import Act
-from streams.core.span import Span, masked
+from streams.core.span import MASK, Span, masked
 
 # What approving makes of actions that put a content before a person; every other action stands.
 APPROVED: Final[Mapping[Action, Action]] = {"flag": "allow", "mask_flag": "mask"}
@@ -67,7 +68,10 @@ def hidden(decision: Decision, action: Action, text: str | None) -> str | None:
     if text is None or decision.kind not in TEXT_KINDS:
         return None
     spans = spans_of(decision)
-    return masked(text, spans) if spans else None
+    if not spans:
+        return None
+    shown = masked(text, spans)
+    return shown if len(shown) <= TEXT_LIMIT else MASK  # a mask may be longer than what it hides
 
 
 def spans_of(decision: Decision) -> list[Span]:

@@ -51,6 +51,9 @@ def test_a_mask_hides_what_the_decision_hid_else_where_rules_triggered() -> None
 
     assert hidden(made(), "mask", None) == made().masked_text
     assert hidden(decision, "mask", "Send me money") == "Send **** money"
+    many = tuple(Evidence(span=(at, at + 1)) for at in range(0, 20_000, 2))
+    decision_ = made(masked_text=None, triggered=(type(line)("r", "enforce", "e", "l", "flag", evidence=many),))
+    assert hidden(decision_, "mask", "ab" * 10_000) == "****"
     assert hidden(decision, "block", "Send me money") is None
     assert hidden(decision, "mask", None) is None
     assert hidden(made(masked_text=None, triggered=()), "mask_flag", "Send me money") is None
