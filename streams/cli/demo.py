@@ -17,6 +17,7 @@ from streams.cli.broker import download_progress
 from streams.cli.failure import FAILED, INTERRUPTED, Failure
 from streams.core.decision import Decision
 from streams.embedded.demo import Demo
+from streams.embedded.review import SignIn
 from streams.embedded.summary import Summary
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -34,7 +35,7 @@ _encode: Final = msgspec.json.Encoder().encode
     "--messages", type=click.IntRange(1, 100_000), default=240, show_default=True, help="Texts of the sample."
 )
 def demo(as_json: bool, keep_going: bool, messages: int) -> None:
-    """Start a real Kafka, S3 and all workers, feed them a sample of texts and pictures, and print the decisions.
+    """Start a real Kafka, S3, all workers and the review pages, feed them a sample, and print the decisions.
 
     It needs no container and leaves nothing behind: Ctrl-C stops everything.
     """
@@ -54,7 +55,7 @@ def demo(as_json: bool, keep_going: bool, messages: int) -> None:
                 if not keep_going and not seen.right:
                     raise Failure("not every input has exactly one decision: see the summary", FAILED)
             if keep_going:
-                show.hint(running.environment)
+                show.hint(running.environment, running.review)
                 for decision in running.more():
                     show.decision(decision)
     except KeyboardInterrupt:
@@ -83,8 +84,8 @@ class Show(Protocol):
     def reach(self, environment: dict[str, str]) -> None:
         """Tell programs at once how to reach the stream."""
 
-    def hint(self, environment: dict[str, str]) -> None:
-        """Tell people at the end how to go on from another terminal."""
+    def hint(self, environment: dict[str, str], review: tuple[str, SignIn] | None) -> None:
+        """Tell people at the end how to go on, in a browser and from another terminal."""
 
 
 class JsonLines:
@@ -106,7 +107,7 @@ class JsonLines:
         """Print how to reach the stream."""
         print(_encode({"environment": environment}).decode(), flush=True)
 
-    def hint(self, environment: dict[str, str]) -> None:
+    def hint(self, environment: dict[str, str], review: tuple[str, SignIn] | None) -> None:
         """Print nothing more: it was told at the start."""
 
 
@@ -151,10 +152,15 @@ class Lines:
     def reach(self, environment: dict[str, str]) -> None:
         """Print nothing yet: it would scroll away."""
 
-    def hint(self, environment: dict[str, str]) -> None:
-        """Print commands for another terminal."""
+    def hint(self, environment: dict[str, str], review: tuple[str, SignIn] | None) -> None:
+        """Print where the review pages are, and commands for another terminal."""
         self._screen.print()
-        lines = ["It goes on until Ctrl-C. In another terminal, in the same folder:", ""]
+        lines = []
+        if review is not None:
+            address, sign_in = review
+            lines += [f"What was flagged waits at {address}", ""]
+            lines += [f"  sign in as {sign_in.account} with the password {sign_in.password}", ""]
+        lines += ["It goes on until Ctrl-C. In another terminal, in the same folder:", ""]
         lines += [f"  export {name}={value}" for name, value in environment.items()]
         lines += [f"  {command()} send < messages.jsonl", f"  {command()} watch --from-beginning", ""]
         for line in lines:

@@ -22,6 +22,7 @@ from streams.core.decision import Decision
 from streams.core.notification import uploads
 from streams.embedded.jars import Progress
 from streams.embedded.pictures import pictures
+from streams.embedded.review import SignIn
 from streams.embedded.sample import Sample, sample
 from streams.embedded.stack import Stack
 from streams.embedded.summary import Summary
@@ -55,6 +56,11 @@ class Demo:
     def environment(self) -> dict[str, str]:
         """Return the settings of a command in another terminal."""
         return self._stack.environment
+
+    @property
+    def review(self) -> tuple[str, SignIn] | None:
+        """Return where the review pages are, and who can sign in; None without them, or before they are up."""
+        return self._stack.review
 
     def __enter__(self) -> Self:
         """Start Kafka, S3 and the workers, and begin to feed them."""

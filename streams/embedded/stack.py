@@ -1,4 +1,4 @@
-"""Kafka, topics, S3 and all workers on this machine: started side by side, stopped without remains."""
+"""Kafka, topics, S3, all workers, the review pages on this machine: started side by side, stopped without remains."""
 
 import os
 import shutil
@@ -21,6 +21,7 @@ from streams.embedded.broker import Broker
 from streams.embedded.failure import SetUpError
 from streams.embedded.jars import Progress
 from streams.embedded.processes import Child, free_ports
+from streams.embedded.review import Review, SignIn, installed
 from streams.settings import Settings
 
 T = TypeVar("T")
@@ -45,6 +46,7 @@ class Stack:
         self._broker = Broker(progress=self._came)
         self._aws = Aws(free_ports(1)[0])  # chosen here: the workers need not wait for the server
         self._workers: Child | None = None
+        self._review = Review(self._folder) if installed() else None
         self._parts: list[Future[Any]] = []
         self._clients: dict[str, Any] = {}
         self._making = threading.Lock()
@@ -55,8 +57,15 @@ class Stack:
         return {
             "MODERATION_BOOTSTRAP": self._broker.bootstrap,
             "MODERATION_S3_ENDPOINT": self._aws.endpoint,
+            **(self._review.environment if self._review is not None else {}),
             **environment(),
         }
+
+    @property
+    def review(self) -> tuple[str, SignIn] | None:
+        """Return where the review pages are, and who can sign in; None without them, or before they are up."""
+        sign_in = None if self._review is None else self._review.sign_in
+        return None if self._review is None or sign_in is None else (self._review.address, sign_in)
 
     def start(self, bucket: str, objects: Callable[[], dict[str, bytes]]) -> "tuple[Settings, Future[None]]":
         """Start everything; return how to reach it, and the future of the stored objects (key -> bytes).
@@ -77,6 +86,7 @@ class Stack:
             os.environ | self.environment | relaying,
         )
         self.say("workers are starting: one for each role that the policy needs")
+        self.beside(self._reviewing)
         return settings, stored
 
     def put(self, bucket: str, key: str, data: bytes) -> None:
@@ -104,6 +114,8 @@ class Stack:
                 part.result()
         if self._workers is not None and (code := self._workers.ended) is not None:
             raise SetUpError(f"the workers ended with {code}: {self._workers.last_words()}")
+        if self._review is not None and (ended := self._review.ended) is not None:
+            raise SetUpError(f"the review service ended with {ended}")
 
     def say(self, text: str) -> None:
         """Tell what has been reached."""
@@ -116,6 +128,8 @@ class Stack:
             self._workers.stop(GRACE)
             self._workers = None
         for _ in range(2):  # what was still starting at the first stop has an end now
+            if self._review is not None:
+                self._review.stop(GRACE)
             self._aws.stop()
             self._broker.stop()
             for part in self._parts:
@@ -136,6 +150,15 @@ class Stack:
         self.say(f"Apache Kafka is up at {settings.bootstrap}")
         self.say(f"{len(apply(settings))} topics are made")
         return settings
+
+    def _reviewing(self) -> None:
+        if self._review is None:
+            self.say("no review pages: pip install 'moderation-streams[review]'")
+            return
+        if self._stopping.is_set():
+            return
+        self._review.start(os.environ | self.environment)
+        self.say(f"the review pages are at {self._review.address}")
 
     def _queue(self) -> str:
         """Start the server of S3 and SQS; return the URL of a new queue."""

@@ -19,7 +19,7 @@ from tests.waiting import is_gone, until
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
 
-SENT = {
+SENT: dict[str, Any] = {
     "content_id": "from-another-terminal",
     "kind": "message",
     "user": {"id": "me"},
@@ -141,6 +141,12 @@ def test_other_terminals_feed_and_watch_it_and_ctrl_c_in_the_middle_leaves_nothi
         heading, *table = ran("watch", "--limit", "2").splitlines()
         assert heading.startswith("decided at")
         assert len(table) == 2
+        until(lambda: "the review pages are at" in running.told(), 60)
+        environment["MODERATION_REVIEW_TOKEN"] = json.loads(
+            ran("review", "token", "mine", "--account", "admin", "--json")
+        )["token"]
+        item = json.loads(ran("review", "show", SENT["content_id"], "--json"))
+        assert (item["text"], item["row"]["action"]) == (SENT["text"], "mask_flag")
         running.process.send_signal(signal.SIGINT)
         running.process.send_signal(signal.SIGINT)  # an impatient user
         assert all("summary" not in line for line in printed)
