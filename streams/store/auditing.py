@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import Connection, insert, select, update
 
 from streams.core.audit import EMPTY, Body, Chain, Event, Head, Record, appended, body_read, digest
-from streams.store.database import upsert
+from streams.store.statements import upsert
 from streams.store.tables import audit, audit_head, audit_text
 
 REPEATED_MS: Final = 86_400_000  # for so long an order is known by its id

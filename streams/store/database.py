@@ -5,34 +5,18 @@ of its block, gone when anything is raised in it. On SQLite one writes at a time
 """
 
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final, Literal
 
-import msgspec
-from sqlalchemy import (
-    URL,
-    Column,
-    ColumnElement,
-    Connection,
-    Engine,
-    String,
-    Table,
-    any_,
-    create_engine,
-    event,
-    func,
-    literal,
-    make_url,
-    select,
-)
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from streams.store.failure import Refused, StoreError, Unavailable, told
 
-__all__ = ["Database", "Dialect", "Refused", "StoreError", "Unavailable", "among", "inserted", "upsert"]
+__all__ = ["Database", "Dialect", "Refused", "StoreError", "Unavailable"]
 
 Dialect = Literal["sqlite", "postgresql"]
 
@@ -72,6 +56,7 @@ class Database:
             raise StoreError(
                 f"package {error.name} is not installed: pip install 'moderation-streams[review]'"
             ) from error
+        self._turn = Lock()
         self._writing = engine.execution_options(**{_WRITING: True})
         self._reading = (
             engine
@@ -92,8 +77,21 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Give a connection whose changes count when the block ends; raise Unavailable, and none do, on a failure."""
-        with _transaction(self._writing) as connection:
+        with self._in_turn(), _transaction(self._writing) as connection:
             yield connection
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Let one of our threads write to a SQLite file at a time: those that it has wait go hungry by chance."""
+        if self.dialect != "sqlite":
+            yield
+            return
+        if not self._turn.acquire(timeout=WAIT_S):
+            raise Unavailable("the database: another thread holds it for too long: try again")
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def swept(self) -> bool:
         """Have a SQLite file's log end, so that nothing of what was removed stays in it; say no while somebody reads.
@@ -122,64 +120,6 @@ def _transaction(engine: Engine) -> Iterator[Connection]:
     except SQLAlchemyError as error:
         # Without the cause: a traceback in a log would quote rows.
         raise told(error) from None
-
-
-def upsert(
-    connection: Connection,
-    table: Table,
-    rows: Sequence[Mapping[str, Any]],
-    keys: Collection[str],
-    changes: Collection[str],
-    rising: str | None = None,
-) -> None:
-    """Insert rows; where one with the same keys is there already, change the named columns of it, if any.
-
-    With `rising`, the name of a column, only where its new value is not below the old one: what is newer stays.
-    Keys may repeat among the rows: the last one counts.
-    """
-    if not rows:
-        return
-    insert = _insert(connection, table)
-    if changes:
-        old: Column[Any] | None = None if rising is None else table.c[rising]
-        statement = insert.on_conflict_do_update(
-            index_elements=list(keys),
-            set_={name: insert.excluded[name] for name in changes},
-            where=None if old is None else insert.excluded[old.name] >= old,
-        )
-    else:
-        statement = insert.on_conflict_do_nothing(index_elements=list(keys))
-    connection.execute(statement, list(rows))
-
-
-def inserted(
-    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], key: str, wanted: str
-) -> dict[Any, Any]:
-    """Insert rows with new keys; return a column that the database fills, by key.
-
-    Raises Unavailable where another transaction was faster: the next try finds its rows.
-    """
-    if not rows:
-        return {}
-    try:
-        connection.execute(_insert(connection, table), list(rows))
-    except IntegrityError:
-        raise Unavailable("the database: another process inserted the same: try again") from None
-    # As two statements: with `RETURNING`, psycopg would have to take one of many thousand parameters apart.
-    made = select(table.c[key], table.c[wanted]).where(among(connection, table.c[key], [row[key] for row in rows]))
-    return {row[0]: row[1] for row in connection.execute(made)}
-
-
-def among(connection: Connection, column: Column[str], values: Collection[str]) -> ColumnElement[bool]:
-    """Return the condition that a column has one of many values, as one parameter: as fast as a list of them is not."""
-    if connection.dialect.name == "postgresql":
-        return column == any_(literal(list(values), postgresql.ARRAY(String)))
-    each = func.json_each(msgspec.json.encode(list(values)).decode()).table_valued("value")
-    return column.in_(select(each.c.value))
-
-
-def _insert(connection: Connection, table: Table) -> "postgresql.Insert | sqlite.Insert":
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
 
 
 def _checked(url: str) -> URL:

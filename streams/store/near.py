@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy import Connection, select
 
-from streams.store.database import upsert
+from streams.store.statements import upsert
 from streams.store.tables import likeness
 
 WITHIN: Final = 31  # bits; as streams/vision/pdq.MAX_DISTANCE, which this package cannot ask: it needs no pictures

@@ -6,8 +6,8 @@ import msgspec
 from sqlalchemy import Connection, delete, or_, select
 
 from streams.core.queue_filter import Filter
-from streams.store.database import upsert
 from streams.store.rows import SavedQueue
+from streams.store.statements import upsert
 from streams.store.tables import saved_queue
 
 EVERYBODY: Final = ""  # as the owner

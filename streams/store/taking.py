@@ -16,10 +16,10 @@ from streams.core.erased import erased
 from streams.store import tables
 from streams.store.batch import Batch, Place, Read, Taken, UserStanding
 from streams.store.contents import SHARED, message_row, shown, upload_row
-from streams.store.database import among, inserted, upsert
 from streams.store.erasing import strip_outcomes
 from streams.store.judged_item import found_rows, makes_item, media_rows, moment, opened, revised
 from streams.store.near import remember
+from streams.store.statements import among, inserted, upsert
 from streams.store.storable import as_json, id_of
 
 Row = dict[str, Any]

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, insert, select, text
 
-from streams.store.database import Database, Refused, StoreError, Unavailable, among, inserted, upsert
+from streams.store.database import Database, Refused, StoreError, Unavailable
 from streams.store.migrate import migrated
+from streams.store.statements import among, inserted, upsert
 from streams.store.tables import attempt, item, note, position
 from tests.loopback.postgres import Postgres, programs
 
