@@ -1,6 +1,5 @@
 """The app on a free port with a store of its own, and the system's Chromium to look at it."""
 
-import os
 import shutil
 import socket
 import threading
@@ -13,7 +12,7 @@ from typing import Any, Final
 import pytest
 import uvicorn
 from argon2 import PasswordHasher
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 from prometheus_client import CollectorRegistry
 
 from streams.adapters.fetched import Fetched
@@ -32,12 +31,8 @@ from streams.web.identify import PLAIN_COOKIE
 from streams.web.parts import Limits, Parts
 from tests import review_scene
 from tests.browser.drawn import landscape
+from tests.chromium import launched
 
-CHROMIUM: Final = Path("/usr/bin/chromium")
-ARGUMENTS: Final = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync", "--force-color-profile=srgb"),
-)
 PASSWORD: Final = "correct horse battery"  # noqa: S105  of accounts that tests make
 PASSWORDS: Final = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 WAIT_S: Final = 10
@@ -88,17 +83,11 @@ class Running:
         return page
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Return the system's Chromium."""
-    if not CHROMIUM.exists():
-        if os.environ.get("CI"):
-            pytest.fail("no Chromium: apt-get install chromium")
-        pytest.skip("no Chromium: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+    """Return the system's Chromium; ended with the module, other ones have loops of their own."""
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from typing import Any, Final, Self
 import httpx
 
 from streams.core.rights import Grant
-from streams.store import accounts, tokens
+from streams.store import accounts, sessions, tokens
 from streams.store.database import Database
 from streams.store.migrate import migrated
 from tests.system.processes import ROOT, python
@@ -65,6 +65,11 @@ class Reviewing:
         """Close what the test opened."""
         self._client.close()
         self.database.close()
+
+    def session(self) -> str:
+        """Return a cookie of a browser that is signed in."""
+        with self.database.writing() as connection:
+            return sessions.opened(connection, "ada", int(PATIENCE * 60_000), int(time.time() * 1000))
 
     def asked(self, method: str, path: str, **more: Any) -> httpx.Response:
         """Return an answer; while there is none, or the service is busy, ask the same again."""

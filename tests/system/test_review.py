@@ -13,6 +13,7 @@ from threading import Event
 
 import msgspec
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from streams.adapters.whole import whole
@@ -22,6 +23,8 @@ from streams.core.moment import iso
 from streams.core.policy import PolicyRef
 from streams.embedded.broker import Broker
 from streams.store.tables import audit, ruling
+from streams.web.identify import PLAIN_COOKIE
+from tests.chromium import launched
 from tests.loopback.postgres import Postgres, programs
 from tests.system.kafka import Kafka
 from tests.system.load import Sender, Sent, send, text
@@ -34,6 +37,7 @@ pytestmark = [pytest.mark.system, pytest.mark.timeout(180)]
 SEED = 83
 SEEN = 30  # messages whose way to the queue is measured
 WITHIN = 1.0  # seconds; the longest vary with whatever else the machine does
+OPEN = 10  # messages whose way to an open page is measured
 RATE = 30.0  # flagged texts a second
 KILLS = (2, pytest.param(20, marks=[pytest.mark.faults, pytest.mark.timeout(600)]))
 
@@ -99,6 +103,39 @@ def test_a_flagged_text_is_in_the_queue_within_a_second_and_its_approval_is_a_ne
     assert ruled(stream, "seen-0") == [ruling_id]
     assert [made["revision"] for made in after["decisions"]] == [0, 1]
     assert (after["row"]["action"], after["row"]["open"]) == ("allow", False)
+
+
+def test_a_message_is_in_an_open_page_within_a_second_and_is_approved_by_a_key(
+    stream: Stream, service: Reviewing
+) -> None:
+    with launched() as browser:
+        context = browser.new_context(base_url=service.worker.address)
+        context.add_cookies([{"name": PLAIN_COOKIE, "value": service.session(), "url": service.worker.address}])
+        page = context.new_page()
+        page.goto("/?user=penny")
+        page.wait_for_selector("[data-live][data-state=on]")
+        taken = []
+        for number in range(OPEN):
+            began = time.monotonic()
+            stream.send([text(f"open-{number}", "you idiot", "penny", "room")])
+            page.locator(".row").nth(number).wait_for()
+            taken.append(time.monotonic() - began)
+        taken.sort()
+        sys.stdout.write(
+            f"from a message on Kafka to its row in an open page: p50 {taken[OPEN // 2] * 1000:.0f} ms, "
+            f"longest {taken[-1] * 1000:.0f} ms\n"
+        )
+        assert taken[OPEN // 2] <= WITHIN
+
+        page.keyboard.press("j")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/items/*")
+        page.wait_for_selector("[data-live][data-state=on]")
+        page.keyboard.press("a")
+        expect(page.locator(".history")).to_contain_text("Revision 1 in force", timeout=20_000)
+        expect(page.get_by_text("on its way")).to_be_hidden()
+    found = revisions(stream, "open-")
+    assert [one for each in found.values() for one in each if one[0] == 1] == [(1, "allow", "moderator")]
 
 
 def test_a_moderator_works_in_a_terminal(stream: Stream, service: Reviewing) -> None:

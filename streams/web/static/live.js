@@ -1,8 +1,8 @@
 // @ts-check
 /** What happens while the page is open: the server says that something changed, the page looks again. */
 
-const LEAST_MS = 250; // between two looks
-const SHARE = 10; // a look takes at most this part of the time: the server's and the page's
+const LEAST_MS = 150; // between two looks
+const SHARE = 5; // of the time passes between two looks, for each part that one took: the server has others, too
 
 /**
  * @param {(data: any) => boolean} concerns whether an event is about what the page shows
