@@ -29,7 +29,8 @@ def migrated(database: Database) -> str:
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     scripts = ScriptDirectory.from_config(config)
     head = scripts.get_current_head()
-    assert head is not None, "the package holds a revision"  # noqa: S101  the wheel is tested for it
+    if head is None:
+        raise StoreError("the package lacks its migrations: install moderation-streams again")
     with database.writing() as connection:
         if database.dialect == "postgresql":
             connection.execute(text("SET LOCAL statement_timeout = 0"))
