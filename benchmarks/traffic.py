@@ -154,9 +154,7 @@ class Traffic:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(RETRY)
-                self._looker.list_topics(
-                    topic, timeout=ANSWER
-                )  # only so a topic that it took for missing is asked for
+                self._looker.list_topics(topic, timeout=ANSWER)  # or it never asks again for a missing one
 
     def _consumer(self, more: dict[str, Any] | None = None) -> Any:
         return Consumer(
