@@ -23,6 +23,7 @@ Row = dict[str, Any]
 MEDIA_HASH: Final = "media_hash"
 POLICY_ID: Final = 64  # characters
 ENGINE: Final = 64
+HASH: Final = 64  # hexadecimal digits
 
 
 class _Ruled(msgspec.Struct):
@@ -120,8 +121,8 @@ def media_rows(item_id: int, decision: Decision) -> Iterator[Row]:
             "number": number,
             "kind": each.kind,
             "location": as_json(each.location),
-            "sha256": None if each.sha256 is None else storable(each.sha256, 64),
-            "pdq": near[number].hash if number in near else None,
+            "sha256": None if each.sha256 is None else storable(each.sha256, HASH),
+            "pdq": storable(near[number].hash or "", HASH) if number in near else None,
         }
 
 

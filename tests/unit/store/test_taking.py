@@ -450,6 +450,10 @@ def test_any_text_is_taken_and_can_be_read(database: Database, written: str) -> 
         {"severity": None},
         {"triggered": ()},
         {"triggered": (triggered(),) * 50},
+        {
+            "triggered": (triggered(engine="media_hash", evidence=(Evidence(hash="f" * 300, distance=0),)),),
+            "objects": (JudgedObject("image", Location(url="https://x.example"), sha256="e" * 256),),
+        },
     ],
 )
 def test_an_odd_decision_is_taken(database: Database, odd: dict[str, Any]) -> None:
