@@ -96,6 +96,8 @@ def inert(text: str, limit: int = TEXT_LIMIT) -> str:
 
 def named(text: str, limit: int = NAME) -> str:
     """Return a name (of a user, a file, a rule) as one line of `limit` characters at most, `…` where it was cut."""
+    if len(text) <= limit and text.isascii() and text.isprintable():  # most are: nothing in it is shown otherwise
+        return text
     shown = segments(text[: limit + 1].replace("\n", RETURN))
     line, left = "", limit if sum(len(segment.text) for segment in shown) <= limit else limit - 1
     for segment in shown:
