@@ -15,10 +15,12 @@ from streams.web.problems import documented
 from streams.web.signed import Signed, SignedIn
 
 EVENTS: Final = "text/event-stream"
+_NAME: Final = {"type": "string", "enum": ["items", "counts"]}
+_DATA: Final = {"type": "string", "contentMediaType": "application/json"}
 _TEXT: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "Events `items` (what changed) and `counts` (open items by severity), each one line of JSON",
-        "content": {EVENTS: {"schema": {"type": "string"}}},
+        "content": {EVENTS: {"schema": {"type": "object", "properties": {"event": _NAME, "data": _DATA}}}},
     }
 }
 

@@ -1,6 +1,7 @@
 """The OpenAPI document: the routes, the values of the store, how to show who one is, what errors say."""
 
 from copy import deepcopy
+from http import HTTPStatus
 from typing import Any, Final, cast
 
 from fastapi import FastAPI
@@ -13,6 +14,10 @@ from streams.web.problems import PROBLEM
 from streams.web.routes import RULES, UNSAFE
 
 JSON: Final = "application/json"
+TOLD: Final = "#/components/schemas/Told"
+# Errors of every route that needs an account, and of every route that changes something.
+SIGNED: Final = (401, 403, 503)
+CHANGING: Final = (400, 403, 408, 413, 415, 422)
 
 
 def documented(app: FastAPI) -> dict[str, Any]:
@@ -39,13 +44,17 @@ def _made(app: FastAPI) -> dict[str, Any]:
     public = {(rule.method, _plain(rule.path)) for rule in RULES if rule.need == "public"}
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            _completed(operation, public=(method.upper(), path) in public, unsafe=method.upper() in UNSAFE)
+            verb = method.upper()
+            _completed(operation, public=(verb, path) in public, unsafe=verb in UNSAFE, named="{" in path)
     return document
 
 
-def _completed(operation: dict[str, Any], *, public: bool, unsafe: bool) -> None:
+def _completed(operation: dict[str, Any], *, public: bool, unsafe: bool, named: bool) -> None:
     session: dict[str, list[str]] = {"session": [], "csrf": []} if unsafe else {"session": []}
     operation["security"] = [] if public else [{"bearer": []}, session]
+    for status in (*(() if public else SIGNED), *(CHANGING if unsafe else ()), *((404,) if named else ())):
+        answer = operation["responses"].setdefault(str(status), {"description": HTTPStatus(status).phrase})
+        answer.setdefault("content", {}).setdefault(PROBLEM, {"schema": {"$ref": TOLD}})
     for status, answer in operation["responses"].items():
         if status >= "400" and PROBLEM in answer.get("content", {}):
             answer["content"].pop(JSON, None)
