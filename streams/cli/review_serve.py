@@ -26,13 +26,13 @@ def serve() -> None:
     settings, topics or the database are wrong.
     """
     from streams.adapters import topics
-    from streams.cli.worker import THREADS, _log
+    from streams.cli.worker import THREADS, tell
     from streams.settings import Settings
 
     for name in THREADS:  # before anything imports numpy
         os.environ.setdefault(name, "1")
     settings = Settings()
-    _log(settings.log)
+    tell(settings.log)
     for name in LOUD:
         logging.getLogger(name).setLevel(logging.WARNING)
     wrong = [problem for problem in topics.check(settings) if problem.level == "error"]
@@ -46,10 +46,11 @@ def serve() -> None:
 def _serve(settings: "Settings") -> None:
     from streams.review.audited import audited, wrong
     from streams.review.checkpoints import checkpoints_of
-    from streams.review.process import Part, Process, milliseconds, run
+    from streams.review.process import Process, milliseconds, run
     from streams.review.serving import address_of, bound
     from streams.review.signer import SIGNER, Signer
     from streams.review.signing import key_of, keys_of
+    from streams.review.threads import Part
     from streams.store.database import Database
     from streams.store.migrate import migrated
 

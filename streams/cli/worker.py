@@ -37,7 +37,7 @@ def worker(role: Role | Literal["all"], supervise: bool, parent: int | None) -> 
     settings = Settings()  # from the environment
     if role == "bridge" and settings.sqs_queue is None:
         raise Failure("MODERATION_SQS_QUEUE names no queue: the role bridge relays one", CONFIGURATION)
-    _log(settings.log)
+    tell(settings.log)
     roles = ROLES if parent is not None else _checked(settings)  # the supervisor has looked
     if role == "all" or supervise:
         sys.exit(_supervise(settings, roles if role == "all" else (role,)))
@@ -96,7 +96,8 @@ def _supervise(settings: "Settings", roles: Sequence[Role]) -> int:
     return Supervisor(children, settings.grace + 2).run()
 
 
-def _log(level: str) -> None:
+def tell(level: str) -> None:
+    """Write log lines of a level and above to standard error; of libraries that say much, warnings only."""
     from streams.adapters.quiet import quiet
 
     logging.basicConfig(

@@ -1,6 +1,6 @@
 """The review process: threads that take, relay and keep, and the pages, started together and stopped together.
 
-Crash only: a part that ends ends the process, nothing is half alive. What was committed stays, all else is done anew.
+A part that ends, ends the process: what was committed stays, all else is done anew.
 """
 
 import logging
@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from secrets import token_hex
-from threading import Event, Thread
-from typing import Any, Final, NamedTuple
+from threading import Event
+from typing import Any, Final
 
 from streams.adapters.registry import Registry
 from streams.metrics import Metrics
@@ -24,6 +24,7 @@ from streams.review.relay import Relay
 from streams.review.serving import Serving
 from streams.review.standing_by import Lease
 from streams.review.taker import Taker
+from streams.review.threads import Part, Threads
 from streams.runtime.crash import CRASHED, described, die
 from streams.settings import Settings
 from streams.store.database import Database
@@ -39,13 +40,6 @@ KEEPER: Final = "keeper"
 def milliseconds() -> int:
     """Return the time, milliseconds since 1970."""
     return time.time_ns() // 1_000_000
-
-
-class Part(NamedTuple):
-    """What runs in a thread of its own until the stop."""
-
-    name: str
-    run: Callable[[Event], None]
 
 
 @dataclass(frozen=True)
@@ -80,7 +74,6 @@ class Process:
     ) -> None:
         """Put the parts together; nothing runs yet. Raises Misread where the policy's file does not hold."""
         self.stopping = Event()
-        self.failed: tuple[str, BaseException] | None = None
         holder = f"review-{token_hex(8)}"
         self._grace = settings.grace
         health, metrics = Health((KAFKA, RELAY, KEEPER)), Metrics()
@@ -104,34 +97,23 @@ class Process:
             *others(self.running),
             Part("http", self._serving.run),
         ]
-        self._threads = [Thread(target=self._run, args=[part], name=part.name, daemon=True) for part in parts]
+        self._threads = Threads(parts, self.stopping)
+
+    @property
+    def failed(self) -> tuple[str, BaseException] | None:
+        """Return the part that ended by itself, and why."""
+        return self._threads.failed
 
     def start(self) -> None:
         """Start every part."""
-        for thread in self._threads:
-            thread.start()
+        self._threads.start()
 
-    def stop(self) -> bool:
-        """Have every part stop, and wait for them; say whether all did within the grace."""
+    def stop(self) -> None:
+        """Have every part stop, and wait for them as long as the grace."""
         self.stopping.set()
         self._relay.wake()
         self._serving.end()
-        until = time.monotonic() + self._grace
-        for thread in self._threads:
-            thread.join(max(0.0, until - time.monotonic()))
-        slow = [thread.name for thread in self._threads if thread.is_alive()]
-        if slow:
-            log.warning("cut off after %.0f s: %s", self._grace, ", ".join(slow))
-        return not slow
-
-    def _run(self, part: Part) -> None:
-        try:
-            part.run(self.stopping)
-            if not self.stopping.is_set():
-                raise RuntimeError(f"{part.name} ended by itself")  # noqa: TRY301  handled as any other end
-        except BaseException as error:  # noqa: BLE001  crash only: whoever waits ends the process
-            self.failed = self.failed or (part.name, error)
-            self.stopping.set()
+        self._threads.join(self._grace)
 
 
 def run(process: Process) -> None:
