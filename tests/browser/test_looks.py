@@ -14,7 +14,6 @@ from tests.browser.conftest import PHONE, Running
 
 SERIOUS = {"serious", "critical"}
 SHOTS = os.environ.get("MODERATION_SCREENSHOTS")  # a folder: docs/screenshots
-COLOURS = 192  # of a kept picture: it is small, and looks the same
 
 
 def id_of(running: Running, content_id: str) -> int:
@@ -92,5 +91,5 @@ def test_pictures_for_the_readme_are_small(running: Running, tmp_path: Path) -> 
         page.wait_for_selector("[data-live][data-state=on]")
         shot = folder / f"{name}.png"
         page.screenshot(path=shot)
-        Image.open(shot).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(shot, optimize=True)
+        Image.open(shot).convert("RGB").save(shot, optimize=True)
         assert shot.stat().st_size < 300_000
