@@ -1,48 +1,28 @@
 """Acts on a review item: who, on what and why in; the item after it, its ruling, its record for Kafka and the log out.
 
-Each is one transaction: item, ruling, what was said of the rules, record on its way, audit record. The same ruling id
-twice is one act. Raised: NotThere, Forbidden, Changed, Wrong (`not_done`); nothing is changed then.
+Each is done within one transaction. The same ruling id twice is one act. Raised: NotThere, Forbidden, Changed, Wrong
+(`not_done`); nothing is changed then.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, select
 
 from streams.core.acting import Reviewed, hidden, reviewed
 from streams.core.action import MASKING, Action
-from streams.core.audit import Event
 from streams.core.decision import Decision
-from streams.core.harm import PRIORITIES, harm
-from streams.core.label import SEVERITIES
+from streams.core.harm import PRIORITIES
 from streams.core.review_rules import ReviewRules, by_default
 from streams.core.rights import Right
 from streams.core.ruling import Act, Ruling
 from streams.store.actor import Acted, Actor
-from streams.store.auditing import append_all, kept
 from streams.store.locking import Locked, done, locked, unchanged
-from streams.store.not_done import Changed, Forbidden, NotThere, Wrong
-from streams.store.outbox import put
-from streams.store.tables import found, item, ruling, said
+from streams.store.not_done import Wrong
+from streams.store.rulings import Ruled, write
+from streams.store.tables import ruling
 from streams.store.written import REASON, identifier, written
-
-__all__ = [
-    "Acted",
-    "Actor",
-    "Changed",
-    "Forbidden",
-    "NotThere",
-    "Rules",
-    "Wish",
-    "Wrong",
-    "act",
-    "approve",
-    "deescalate",
-    "escalate",
-    "override",
-    "undo",
-]
 
 # What a policy says of review, by its id.
 Rules = Callable[[str], ReviewRules]
@@ -72,130 +52,6 @@ class Wish(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, reason=written(self.reason, "reason", REASON))
 
 
-class Ruled(msgspec.Struct, frozen=True):
-    """What one ruling changes, before it is written."""
-
-    ruling: Ruling
-    row: Locked
-    after: Reviewed
-    bulk_id: str | None = None
-    of: int | None = None  # of the first of a bulk
-
-
-def approve(
-    connection: Connection,
-    actor: Actor,
-    item_id: int,
-    *,
-    version: int | None,
-    ruling_id: str,
-    reason: str | None = None,
-    rules: Rules = by_default,
-    now: int,
-) -> Acted:
-    """Let the action stand, or what was flagged pass, and close the item."""
-    return act(
-        connection,
-        actor,
-        item_id,
-        Wish("approve", reason=reason),
-        version=version,
-        ruling_id=ruling_id,
-        rules=rules,
-        now=now,
-    )
-
-
-def override(  # noqa: PLR0913 - what an act says, by name
-    connection: Connection,
-    actor: Actor,
-    item_id: int,
-    *,
-    version: int | None,
-    ruling_id: str,
-    action: Action,
-    reason: str | None = None,
-    rules: Rules = by_default,
-    now: int,
-) -> Acted:
-    """Have another action hold, and close the item; raise Wrong where a text is to be masked and nobody knows where."""
-    return act(
-        connection,
-        actor,
-        item_id,
-        Wish("override", action, reason=reason),
-        version=version,
-        ruling_id=ruling_id,
-        rules=rules,
-        now=now,
-    )
-
-
-def undo(
-    connection: Connection,
-    actor: Actor,
-    item_id: int,
-    *,
-    version: int | None,
-    ruling_id: str,
-    reason: str | None = None,
-    rules: Rules = by_default,
-    now: int,
-) -> Acted:
-    """Take back what was done: an override to `allow`, after which quarantine, mask and strike are undone."""
-    return act(
-        connection,
-        actor,
-        item_id,
-        Wish("override", "allow", reason=reason),
-        version=version,
-        ruling_id=ruling_id,
-        rules=rules,
-        now=now,
-    )
-
-
-def escalate(  # noqa: PLR0913 - what an act says, by name
-    connection: Connection,
-    actor: Actor,
-    item_id: int,
-    *,
-    version: int | None,
-    ruling_id: str,
-    priority: int = 0,
-    reason: str | None = None,
-    rules: Rules = by_default,
-    now: int,
-) -> Acted:
-    """Put an item before all that is not escalated; opens a closed one."""
-    wish = Wish("escalate", priority=priority, reason=reason)
-    return act(connection, actor, item_id, wish, version=version, ruling_id=ruling_id, rules=rules, now=now)
-
-
-def deescalate(
-    connection: Connection,
-    actor: Actor,
-    item_id: int,
-    *,
-    version: int | None,
-    ruling_id: str,
-    reason: str | None = None,
-    rules: Rules = by_default,
-    now: int,
-) -> Acted:
-    """Put an escalated item back where it would be."""
-    return act(
-        connection,
-        actor,
-        item_id,
-        Wish("deescalate", reason=reason),
-        version=version,
-        ruling_id=ruling_id,
-        rules=rules,
-        now=now,
-    )
-
-
 def act(
     connection: Connection,
     actor: Actor,
@@ -207,7 +63,12 @@ def act(
     rules: Rules = by_default,
     now: int,
 ) -> Acted:
-    """Do what somebody wants of an item; `version` is what he saw, None whatever it is."""
+    """Do what somebody wants of an item; `version` is what he saw, None whatever it is.
+
+    approve lets the action stand, or what was flagged pass; override has another action hold, and undo is one to
+    `allow`, after which quarantine, mask and strike are undone: both close the item. escalate puts it before all that
+    is not escalated and opens a closed one, deescalate puts it back where it would be.
+    """
     wish = wish.checked()
     identifier(ruling_id, "ruling")
     row = locked(connection, actor, item_id, wish.right)
@@ -260,114 +121,3 @@ def repeated(connection: Connection, actor: Actor, row: Locked, wish: Wish, ruli
         raise Wrong("this id names another ruling: each has its own")
     body = done(connection, row, ruling_id)
     return Acted(row.id, row.version if body is None or body.version is None else body.version, ruling_id)
-
-
-def write(connection: Connection, many: Sequence[Ruled], now: int) -> list[Acted]:
-    """Write rulings on items that are locked: each item once."""
-    changes = [_changes(one, now) for one in many]
-    connection.execute(_ITEM, changes)
-    connection.execute(_FOUND, [{name: row[name] for name in ("row", "open", "harm")} for row in changes])
-    connection.execute(insert(ruling), [_ruling(one, now) for one in many])
-    _said(connection, [one for one in many if one.after.confirmed is not None], now)
-    append_all(connection, "acts", [_event(connection, one) for one in many], now)
-    put(connection, [one.ruling for one in many], now)
-    return [Acted(one.row.id, one.row.version + 1, one.ruling.ruling_id) for one in many]
-
-
-_CHANGED: Final = ("version", "open", "action", "escalated", "priority", "harm", "ruling_id", "closed_at", "touched_at")
-# Whoever ruled is done with it: his claim ends.
-_ITEM: Final = (
-    update(item)
-    .where(item.c.id == bindparam("row"))
-    .values({name: bindparam(name) for name in _CHANGED} | {"claimed_by": None, "claimed_until": 0})
-)
-_FOUND: Final = (
-    update(found)
-    .where(found.c.item_id == bindparam("row"))
-    .values({"open": bindparam("open"), "harm": bindparam("harm")})
-)
-
-
-def _changes(one: Ruled, now: int) -> dict[str, Any]:
-    row, after = one.row, one.after
-    return {
-        "row": row.id,
-        "version": row.version + 1,
-        "open": int(after.open),
-        "action": after.action,
-        "escalated": int(after.escalated),
-        "priority": after.priority,
-        "harm": harm(
-            SEVERITIES[row.severity - 1] if row.severity else None,
-            row.confidence,
-            row.found_by,
-            escalated=after.escalated,
-            priority=after.priority,
-        ),
-        "ruling_id": one.ruling.ruling_id,
-        "closed_at": None if after.open else now,
-        "touched_at": now,
-    }
-
-
-def _ruling(one: Ruled, now: int) -> dict[str, Any]:
-    confirmed = one.after.confirmed
-    return {
-        "id": one.ruling.ruling_id,
-        "item_id": one.row.id,
-        "act": one.ruling.act,
-        "by": one.ruling.by,
-        "at": now,
-        "from_action": one.row.action,
-        "to_action": one.after.action,
-        "reason": one.ruling.reason,
-        "confirmed": None if confirmed is None else int(confirmed),
-        "bulk_id": one.bulk_id,
-    }
-
-
-def _said(connection: Connection, many: Sequence[Ruled], now: int) -> None:
-    """Note of each rule that triggered whether it was right, in place of what was said of it before."""
-    if not many:
-        return
-    connection.execute(delete(said).where(said.c.item_id.in_([one.row.id for one in many])))
-    rows: dict[tuple[int, str, str], dict[str, Any]] = {}
-    for one in many:
-        for triggered in one.ruling.decision.triggered:
-            key = (one.row.id, triggered.engine, triggered.rule)
-            about = rows.setdefault(
-                key,
-                {
-                    "item_id": one.row.id,
-                    "policy_id": one.row.policy_id,
-                    "engine": triggered.engine,
-                    "rule": triggered.rule,
-                    "label": triggered.label,
-                    "confidence": triggered.confidence,
-                    "confirmed": int(bool(one.after.confirmed)),
-                    "at": now,
-                },
-            )
-            if triggered.confidence is not None:
-                about["confidence"] = max(about["confidence"] or 0.0, triggered.confidence)
-    if rows:
-        connection.execute(insert(said), list(rows.values()))
-
-
-def _event(connection: Connection, one: Ruled) -> Event:
-    ruling_, row = one.ruling, one.row
-    return Event(
-        act=ruling_.act,
-        by=ruling_.by,
-        content_id=row.content_id,
-        item_id=row.id,
-        user_id=row.user_id,
-        version=row.version + 1,
-        id=ruling_.ruling_id,
-        bulk_id=one.bulk_id,
-        of=one.of,
-        from_action=row.action,
-        to_action=one.after.action,
-        priority=one.after.priority if ruling_.act == "escalate" else None,
-        reason=None if ruling_.reason is None else kept(connection, ruling_.reason, row.user_id),
-    )

@@ -8,11 +8,12 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from streams.core.review_rules import by_default
 from streams.core.rights import Right, may
-from streams.store.acting import Ruled, Rules, Wish, ruled, write
+from streams.store.acting import Rules, Wish, ruled
 from streams.store.actor import Acted, Actor
 from streams.store.auditing import about
 from streams.store.locking import COLUMNS, Locked
 from streams.store.not_done import Changed, Forbidden, NotThere, Wrong
+from streams.store.rulings import Ruled, write
 from streams.store.scope import scope_of, within
 from streams.store.tables import item, media, ruling
 from streams.store.written import identifier

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
+from streams.core.action import Action
 from streams.core.decision import Decision
 from streams.core.rights import Grant
-from streams.core.ruling import Ruling
+from streams.core.ruling import Act, Ruling
 from streams.core.verdict import StandingOrder
-from streams.store.actor import Actor
+from streams.store.acting import Wish, act
+from streams.store.actor import Acted, Actor
 from streams.store.batch import Batch
 from streams.store.database import Database
 from streams.store.tables import item, outbox
@@ -53,3 +55,28 @@ def sent(database: Database) -> list[Ruling | StandingOrder]:
         waiting = connection.execute(select(outbox.c.record, outbox.c.value).order_by(outbox.c.id)).all()
     kinds: dict[str, Any] = {"ruling": Ruling, "standing_order": StandingOrder}
     return [msgspec.json.decode(row.value, type=kinds[row.record]) for row in waiting]
+
+
+def approve(connection: Connection, actor: Actor, item_id: int, **given: Any) -> Acted:
+    return _act(connection, actor, item_id, "approve", given)
+
+
+def override(connection: Connection, actor: Actor, item_id: int, *, action: Action, **given: Any) -> Acted:
+    return _act(connection, actor, item_id, "override", given, action=action)
+
+
+def undo(connection: Connection, actor: Actor, item_id: int, **given: Any) -> Acted:
+    return _act(connection, actor, item_id, "override", given, action="allow")
+
+
+def escalate(connection: Connection, actor: Actor, item_id: int, *, priority: int = 0, **given: Any) -> Acted:
+    return _act(connection, actor, item_id, "escalate", given, priority=priority)
+
+
+def deescalate(connection: Connection, actor: Actor, item_id: int, **given: Any) -> Acted:
+    return _act(connection, actor, item_id, "deescalate", given)
+
+
+def _act(connection: Connection, actor: Actor, item_id: int, what: Act, given: Any, **wanted: Any) -> Acted:
+    wish = Wish(what, reason=given.pop("reason", None), **wanted)
+    return act(connection, actor, item_id, wish, **given)

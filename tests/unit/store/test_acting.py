@@ -11,7 +11,6 @@ from streams.core.harm import harm
 from streams.core.review_rules import ReviewRules
 from streams.core.rights import Grant
 from streams.core.ruling import Ruling
-from streams.store.acting import approve, deescalate, escalate, override, undo
 from streams.store.actor import Acted, Actor
 from streams.store.auditing import texts
 from streams.store.batch import Batch
@@ -19,7 +18,22 @@ from streams.store.database import Database
 from streams.store.not_done import Change, Changed, Forbidden, NotDone, NotThere, Wrong
 from streams.store.tables import audit, audit_head, audit_text, found, item, outbox, ruling, said
 from streams.store.taking import take
-from tests.unit.store.acts import AUDITOR, MODERATOR, NOW, SENIOR, STRANGER, opened, row_of, rows, sent
+from tests.unit.store.acts import (
+    AUDITOR,
+    MODERATOR,
+    NOW,
+    SENIOR,
+    STRANGER,
+    approve,
+    deescalate,
+    escalate,
+    opened,
+    override,
+    row_of,
+    rows,
+    sent,
+    undo,
+)
 from tests.unit.store.records import decision, read, triggered
 
 

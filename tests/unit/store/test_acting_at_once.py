@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from streams.core.audit import body_read
 from streams.core.rights import Grant
 from streams.core.ruling import Ruling
-from streams.store.acting import Wish, approve, deescalate, escalate, override, undo
+from streams.store.acting import Wish
 from streams.store.actor import Acted, Actor
 from streams.store.bulk import Selection, bulk
 from streams.store.checking import checked
@@ -25,7 +25,7 @@ from streams.store.not_done import Changed, NotDone
 from streams.store.noting import note
 from streams.store.ordering import order_user
 from streams.store.tables import audit, audit_text, item, ruling
-from tests.unit.store.acts import NOW, opened, rows, sent
+from tests.unit.store.acts import NOW, approve, deescalate, escalate, opened, override, rows, sent, undo
 from tests.unit.store.records import decision
 
 THREADS = 6

@@ -2,12 +2,11 @@ import pytest
 from sqlalchemy import insert
 
 from streams.core.audit import body_read
-from streams.store.acting import approve
 from streams.store.claiming import assign, claim, release
 from streams.store.database import Database
 from streams.store.not_done import Change, Changed, Forbidden, NotThere, Wrong
 from streams.store.tables import account, audit
-from tests.unit.store.acts import AUDITOR, MODERATOR, NOW, SENIOR, STRANGER, opened, row_of, rows
+from tests.unit.store.acts import AUDITOR, MODERATOR, NOW, SENIOR, STRANGER, approve, opened, row_of, rows
 
 
 def test_a_claim_keeps_others_off_until_it_expires(database: Database) -> None:

@@ -16,7 +16,6 @@ from streams.core.restriction import Standing, Violation
 from streams.core.rights import Grant
 from streams.core.ruling import Ruling
 from streams.core.verdict import StandingOrder
-from streams.store.acting import override
 from streams.store.actor import Actor
 from streams.store.batch import Batch, UserStanding
 from streams.store.checking import checked
@@ -29,7 +28,7 @@ from streams.store.retention import old_messages
 from streams.store.tables import item, metadata, standing
 from streams.store.tables import message as messages
 from streams.store.taking import take
-from tests.unit.store.acts import ADMIN, NOW, SENIOR, row_of, rows, sent
+from tests.unit.store.acts import ADMIN, NOW, SENIOR, override, row_of, rows, sent
 from tests.unit.store.records import DECIDED, decision, message, outcome, read, triggered
 
 CANARY: Final = "kanarienvogel"
