@@ -7,7 +7,7 @@ follow, listeners are told so, and look for themselves.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -100,7 +100,7 @@ class Live:
         finally:
             self._listeners.discard(listener)
 
-    async def stream(self, listener: Listener, still: Callable[[], bool]) -> AsyncIterator[bytes]:
+    async def stream(self, listener: Listener, still: Callable[[], bool]) -> AsyncGenerator[bytes]:
         """Yield what a listener is told; a sign of life now and then. It ends when he may not listen any more.
 
         `still` says whether he may; it may block. A stream ends after a while anyway: browsers come again, and show
