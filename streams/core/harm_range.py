@@ -21,6 +21,7 @@ ALL: Final[Range] = (0, WORST)
 _RANKED: Final = (None, *SEVERITIES)
 _SEVERE: Final = rank_of("high")
 _UNSURE: Final = nextafter(SURE, 0.0)
+_PRIORITIES: Final = (*reversed(range(PRIORITIES)), None)  # None: of what is not escalated
 
 
 def ranges(
@@ -33,25 +34,26 @@ def ranges(
     """Return disjoint intervals, the worst first, that hold the harm of every item of which this is true.
 
     `severities`: one of these, None for an item without any; empty, all. `least` and `most`: confidence in 0..100.
-    Other items may lie in them as well: rounding, and all that is escalated, which is little, is one interval.
+    Few other items lie in them: those whose confidence is a bound's but for rounding, or is not known.
     """
-    found: list[Range] = [] if escalated is False else [(ESCALATED, WORST)]
-    if escalated:
-        return tuple(found)
-    if not severities and least is None and most is None:
-        return ((0, found[0][1] if found else ESCALATED - 1),)
-    joined = False
-    for severity, low, high in reversed(_cells()):
+    found: list[Range] = []
+    joined = False  # to the interval before, which begins where the next one ends
+    for priority, (severity, low, high) in product(_PRIORITIES, reversed(_cells())):
         start, end = max(low, least or 0.0), min(high, HIGHEST if most is None else most)
-        if start > end or (severities and severity not in severities):
+        asked = escalated is None or escalated == (priority is not None)
+        if not asked or start > end or (severities and severity not in severities):
             joined = False
             continue
-        interval = (harm(severity, start, 0), harm(severity, end, MOST_ENGINES))
+        interval = (_harm(severity, start, 0, priority), _harm(severity, end, MOST_ENGINES, priority))
         if joined and end == high:
             interval = (interval[0], found.pop()[1])
         found.append(interval)
         joined = start == low
     return tuple(found)
+
+
+def _harm(severity: str | None, confidence: float, found_by: int, priority: int | None) -> int:
+    return harm(severity, confidence, found_by, escalated=priority is not None, priority=priority or 0)
 
 
 def _cells() -> list[tuple[str | None, float, float]]:

@@ -1,24 +1,31 @@
 """A filter in, conditions on items (`tables.item`) out. Values of one field are alternatives, fields are joined."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from operator import eq, ge, le, lt
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy import ColumnElement, FromClause, and_, exists, or_
 
 from streams.core.harm import rank_of
 from streams.core.queue_filter import Filter
 from streams.store.searching import holding
 from streams.store.tables import found, item
 
-NOBODY = "nobody"
+NOBODY: Final = "nobody"
+FOUND: Final = found.alias("of_it")  # what was found of an item, beside the row of `found` by which it is read
+
+Named = tuple[str, ColumnElement[bool]]  # a field of the filter, and what it asks of an item
 
 
-def conditions(wanted: Filter, dialect: str, account: str, now: int) -> list[ColumnElement[bool]]:
-    """Return what holds for the items of a filter, but for whether they are open.
+def conditions(wanted: Filter, dialect: str, account: str, now: int) -> dict[str, ColumnElement[bool]]:
+    """Return what the fields of a filter ask for, but for whether items are open.
 
     `account` is who asks, for `claimed: me`; `now` decides which claims are over.
     """
-    return [*_of_the_item(wanted), *_found(wanted), *_held(wanted, account, now), *_text(wanted, dialect)]
+    asked = dict([*_one_of(wanted), *_compared(wanted), *_found(wanted), *_held(wanted, account, now)])
+    if wanted.text is not None:
+        asked["text"] = holding(wanted.text, dialect)
+    return asked
 
 
 def unclaimed(now: int) -> ColumnElement[bool]:
@@ -26,62 +33,62 @@ def unclaimed(now: int) -> ColumnElement[bool]:
     return item.c.claimed_until <= now
 
 
-def _of_the_item(wanted: Filter) -> Iterator[ColumnElement[bool]]:
-    columns = item.c
-    for values, column in (
-        (wanted.actions, columns.action),
-        (wanted.kinds, columns.kind),
-        (wanted.tenants, columns.tenant),
-        (wanted.languages, columns.language),
-        (tuple(rank_of(None if name == "none" else name) for name in wanted.severities), columns.severity),
+def of_rule(rule: str, rows: FromClause = found) -> ColumnElement[bool]:
+    """Return the condition on `found` that it is of a rule: `engine.rule`, or `rule`."""
+    engine, dot, name = rule.partition(".")
+    full = and_(rows.c.rule == name, rows.c.engine == engine)
+    return or_(rows.c.rule == rule, full) if dot else rows.c.rule == rule
+
+
+def _one_of(wanted: Filter) -> Iterator[Named]:
+    for field, values, column in (
+        ("actions", wanted.actions, item.c.action),
+        ("kinds", wanted.kinds, item.c.kind),
+        ("tenants", wanted.tenants, item.c.tenant),
+        ("languages", wanted.languages, item.c.language),
     ):
         if values:
-            yield column.in_(values)
-    for value, compare, column in (
-        (wanted.user, eq, columns.user_id),
-        (wanted.conversation, eq, columns.conversation_id),
-        (wanted.content, eq, columns.content_id),
-        (wanted.policy, eq, columns.policy_id),
-        (wanted.min_confidence, ge, columns.confidence),
-        (wanted.max_confidence, le, columns.confidence),
-        (wanted.since, ge, columns.opened_at),
-        (wanted.until, lt, columns.opened_at),
-        (None if wanted.escalated is None else int(wanted.escalated), eq, columns.escalated),
-        (1 if wanted.media else None, eq, columns.pictured),
-    ):
+            yield field, column.in_(values)
+    if wanted.severities:
+        ranks = [rank_of(None if name == "none" else name) for name in wanted.severities]
+        yield "severities", item.c.severity.in_(ranks)
+
+
+def _compared(wanted: Filter) -> Iterator[Named]:
+    bounds: tuple[tuple[str, Any, Callable[[Any, Any], ColumnElement[bool]], ColumnElement[Any]], ...] = (
+        ("user", wanted.user, eq, item.c.user_id),
+        ("conversation", wanted.conversation, eq, item.c.conversation_id),
+        ("content", wanted.content, eq, item.c.content_id),
+        ("policy", wanted.policy, eq, item.c.policy_id),
+        ("min_confidence", wanted.min_confidence, ge, item.c.confidence),
+        ("max_confidence", wanted.max_confidence, le, item.c.confidence),
+        ("since", wanted.since, ge, item.c.opened_at),
+        ("until", wanted.until, lt, item.c.opened_at),
+        ("escalated", None if wanted.escalated is None else int(wanted.escalated), eq, item.c.escalated),
+        ("media", 1 if wanted.media else None, eq, item.c.pictured),
+    )
+    for field, value, compare, column in bounds:
         if value is not None:
-            yield compare(column, value)
+            yield field, compare(column, value)
 
 
-def _found(wanted: Filter) -> Iterator[ColumnElement[bool]]:
+def _found(wanted: Filter) -> Iterator[Named]:
     """Each field by itself: one rule may have found the label, another one be of the engine."""
-    if wanted.labels:
-        yield _any_found(found.c.label.in_(wanted.labels))
-    if wanted.engines:
-        yield _any_found(found.c.engine.in_(wanted.engines))
-    if wanted.rules:
-        plain = found.c.rule.in_(wanted.rules)
-        full = (rule.partition(".") for rule in wanted.rules if "." in rule)
-        yield _any_found(
-            or_(plain, *(and_(found.c.engine == engine, found.c.rule == name) for engine, _, name in full))
-        )
+    for field, conditions in (
+        ("labels", [FOUND.c.label.in_(wanted.labels)] if wanted.labels else []),
+        ("engines", [FOUND.c.engine.in_(wanted.engines)] if wanted.engines else []),
+        ("rules", [of_rule(rule, FOUND) for rule in wanted.rules]),
+    ):
+        if conditions:
+            yield field, exists().where(FOUND.c.item_id == item.c.id, or_(*conditions))
 
 
-def _any_found(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(found.c.item_id == item.c.id, found.c.open == item.c.open, condition)
-
-
-def _held(wanted: Filter, account: str, now: int) -> Iterator[ColumnElement[bool]]:
+def _held(wanted: Filter, account: str, now: int) -> Iterator[Named]:
     if wanted.assigned is not None:
-        yield item.c.assigned_to.is_(None) if wanted.assigned == NOBODY else item.c.assigned_to == wanted.assigned
+        nobody = wanted.assigned == NOBODY
+        yield "assigned", item.c.assigned_to.is_(None) if nobody else item.c.assigned_to == wanted.assigned
     if wanted.claimed == "nobody":
-        yield unclaimed(now)
+        yield "claimed", unclaimed(now)
     elif wanted.claimed is not None:
-        yield item.c.claimed_until > now
-        if wanted.claimed == "me":
-            yield item.c.claimed_by == account
-
-
-def _text(wanted: Filter, dialect: str) -> Iterator[ColumnElement[bool]]:
-    if wanted.text is not None:
-        yield holding(wanted.text, dialect)
+        held = item.c.claimed_until > now
+        yield "claimed", and_(held, item.c.claimed_by == account) if wanted.claimed == "me" else held

@@ -1,24 +1,26 @@
 """The queue: a scope and a filter in; a page of items, the next one to look at, or how many there are, out."""
 
-from typing import Any, Final
+from typing import Final
 
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement, Connection, Select, select, update
+from sqlalchemy import Connection, select, update
 
 from streams.core.queue_filter import Filter
 from streams.store import cursor as cursors
 from streams.store.counting import counts
 from streams.store.cursor import Place
-from streams.store.filtering import conditions, unclaimed
+from streams.store.filtering import unclaimed
 from streams.store.listing import rows_of
-from streams.store.queue_order import COLUMNS, Stretch, place_of, stretches
+from streams.store.queue_order import OF_ITEM, order
 from streams.store.rows import Page
-from streams.store.scope import Scope, within
+from streams.store.scope import Scope
 from streams.store.tables import item
+from streams.store.walking import Asked, walk
 
 __all__ = ["counts", "next_item", "page"]
 
 MOST: Final = 200  # rows of a page
+CANDIDATES: Final = 40  # as many may ask for the next item at the same moment before one must ask again
 
 
 def page(
@@ -31,15 +33,10 @@ def page(
     if not 1 <= limit <= MOST:
         raise ValueError(f"limit must be 1 to {MOST}")
     after = None if cursor is None else cursors.read(wanted, cursor, Place)
-    asked = [within(scope), *conditions(wanted, connection.dialect.name, account, now)]
-    keys: list[Any] = []
-    for stretch in stretches(wanted, after):
-        keys += connection.execute(_statement(stretch, asked).limit(limit + 1 - len(keys)))
-        if len(keys) > limit:
-            break
-    shown = keys[:limit]
-    following = cursors.written(wanted, place_of(wanted, shown[-1])) if len(keys) > limit else None
-    return Page(rows_of(connection, [key.id for key in shown]), following)
+    places = walk(connection, Asked(scope, wanted, account, now), after, limit + 1)
+    shown = places[:limit]
+    following = cursors.written(wanted, shown[-1]) if len(places) > limit else None
+    return Page(rows_of(connection, [place.id for place in shown]), following)
 
 
 def next_item(
@@ -50,16 +47,16 @@ def next_item(
     Whatever the filter says of the status, only open ones are given. Never one item to two: needs `writing`.
     """
     wanted = replace(wanted, status="open")
-    asked = [within(scope), unclaimed(now), *conditions(wanted, connection.dialect.name, account, now)]
-    for stretch in stretches(wanted, None):
-        free = _statement(stretch, asked).limit(1).with_for_update(of=item, skip_locked=True)
-        given = connection.execute(free).first()
+    asked = Asked(scope, wanted, account, now)
+    after = None
+    while places := walk(connection, asked, after, CANDIDATES, [unclaimed(now)]):
+        # What others have taken, or are taking, since then is passed over.
+        free = select(item.c.id).where(item.c.id.in_([each.id for each in places]), item.c.open == 1, unclaimed(now))
+        locked = free.order_by(*order(wanted, OF_ITEM)).limit(1).with_for_update(skip_locked=True)
+        given = connection.execute(locked).scalar()
         if given is not None:
-            claim = update(item).where(item.c.id == given.id)
+            claim = update(item).where(item.c.id == given)
             connection.execute(claim.values(claimed_by=account, claimed_until=now + lease_ms, touched_at=now))
-            return int(given.id)
+            return int(given)
+        after = places[-1]
     return None
-
-
-def _statement(stretch: Stretch, asked: list[ColumnElement[bool]]) -> Select[Any]:
-    return select(*COLUMNS).where(*stretch.conditions, *asked).order_by(*stretch.order)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, exists, false, or_, true
+from sqlalchemy import ColumnElement, and_, exists, or_, true
 
 from streams.core.rights import OF_ROLE, Grant, Right
 from streams.store.tables import found, item
@@ -20,6 +20,7 @@ class Scope(msgspec.Struct, frozen=True):
 
 EVERYTHING: Final = Scope(None, None)
 NOTHING: Final = Scope((), ())
+_FOUND: Final = found.alias("in_scope")
 
 
 def scope_of(grants: Iterable[Grant], right: Right = "see") -> Scope:
@@ -40,15 +41,14 @@ def parts(scope: Scope) -> tuple[Scope, ...]:
 
 def within(scope: Scope) -> ColumnElement[bool]:
     """Return the condition that an item (`tables.item`) is in a scope."""
-    return or_(*(_within(part) for part in parts(scope)))
+    return or_(*(and_(true(), *conditions(part)) for part in parts(scope)))
 
 
-def _within(part: Scope) -> ColumnElement[bool]:
-    if part.tenants == () or part.labels == ():
-        return false()
-    conditions: list[ColumnElement[bool]] = []
+def conditions(part: Scope) -> list[ColumnElement[bool]]:
+    """Return what a scope asks of an item, but for the scopes besides it."""
+    asked: list[ColumnElement[bool]] = []
     if part.tenants is not None:
-        conditions.append(item.c.tenant.in_(part.tenants))
+        asked.append(item.c.tenant.in_(part.tenants))
     if part.labels is not None:
-        conditions.append(exists().where(found.c.item_id == item.c.id, found.c.label.in_(part.labels)))
-    return and_(true(), *conditions)
+        asked.append(exists().where(_FOUND.c.item_id == item.c.id, _FOUND.c.label.in_(part.labels)))
+    return asked

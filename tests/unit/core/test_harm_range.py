@@ -61,10 +61,10 @@ def test_what_is_escalated_lies_above_all_else() -> None:
 @pytest.mark.parametrize(
     ("severity", "number"),
     [
-        ("critical", 2),  # one interval, and that of what is escalated
-        ("high", 2),
-        ("low", 3),  # with a confidence of 95 and more it ranks higher
-        (None, 3),
+        ("critical", 5),  # one interval, and one for each priority of what is escalated
+        ("high", 5),
+        ("low", 10),  # with a confidence of 95 and more it ranks higher
+        (None, 10),
     ],
 )
 def test_a_severity_is_a_few_intervals(severity: str | None, number: int) -> None:
@@ -76,5 +76,11 @@ def test_severities_side_by_side_are_one_interval() -> None:
     assert len(ranges(("low", "medium"), escalated=False)) == 2
 
 
-def test_what_cannot_be_is_nowhere_but_among_the_escalated() -> None:
-    assert ranges((), 60.0, 50.0) == ((ESCALATED, ALL[1]),)
+def test_what_cannot_be_is_nowhere() -> None:
+    assert ranges((), 60.0, 50.0) == ()
+
+
+def test_what_passes_for_its_rank_is_asked_for() -> None:
+    assert [harm("low", 50.0, 0) in range(low, high + 1) for low, high in ranges(("low",), 20.0, 90.0)][-1]
+    assert not any(harm("low", 19.0, 31) in range(low, high + 1) for low, high in ranges(("low",), 20.0, 90.0))
+    assert not any(harm("medium", 50.0, 0) in range(low, high + 1) for low, high in ranges(("low", "high"), 20.0))

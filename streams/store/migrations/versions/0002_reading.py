@@ -25,7 +25,7 @@ MADE = (
     ("item", "claimed", ("claimed_until",)),
     ("item", "closed", ("open", "closed_at", "id")),
     ("found", "label", ("label", *WORST, "item_id")),
-    ("found", "rule", ("rule", "engine", *WORST, "item_id")),
+    ("found", "rule", ("rule", *WORST, "item_id")),
     ("found", "engine", ("engine", *WORST, "item_id")),
 )
 # As in store/searching, which asks for the very same expression.
