@@ -14,6 +14,8 @@ from streams.core.acting import Reviewed, hidden, reviewed
 from streams.core.action import MASKING, Action
 from streams.core.decision import Decision
 from streams.core.harm import PRIORITIES
+from streams.core.kept_decision import TooLarge
+from streams.core.kept_decision import kept as decision_kept
 from streams.core.review_rules import ReviewRules, by_default
 from streams.core.rights import Right
 from streams.core.ruling import Act, Ruling
@@ -26,6 +28,9 @@ from streams.store.written import REASON, identifier, written
 
 # What a policy says of review, by its id.
 Rules = Callable[[str], ReviewRules]
+
+# Bytes of a decision and a masked text in a ruling: the record stays below the largest one that is read (262,144).
+LARGEST: Final = 240_000
 
 _decision: Final = msgspec.json.Decoder(Decision).decode
 
@@ -98,7 +103,7 @@ def ruled(row: Locked, actor: Actor, wish: Wish, ruling_id: str, rules: Rules, n
         Ruling(
             ruling_id,
             wish.act,
-            decision,
+            _fitting(decision, mask),
             actor.account,
             now,
             action=wish.action,
@@ -109,6 +114,14 @@ def ruled(row: Locked, actor: Actor, wish: Wish, ruling_id: str, rules: Rules, n
         row,
         after,
     )
+
+
+def _fitting(decision: Decision, mask: str | None) -> Decision:
+    """Return a decision with as much of its evidence as fits into a ruling."""
+    try:
+        return decision_kept(decision, masked_text=True, largest=LARGEST - len(msgspec.json.encode(mask))).decision
+    except TooLarge:
+        raise Wrong("the decision is too large for a record, even without its evidence") from None
 
 
 def repeated(connection: Connection, actor: Actor, row: Locked, wish: Wish, ruling_id: str) -> Acted | None:

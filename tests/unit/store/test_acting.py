@@ -324,3 +324,19 @@ def test_a_ruling_ends_the_claim(database: Database) -> None:
         approve(connection, MODERATOR, one, version=1, ruling_id="r1", now=NOW)
 
     assert (row_of(database, one).claimed_by, row_of(database, one).claimed_until) == (None, 0)
+
+
+def test_a_ruling_fits_into_a_record_however_much_evidence_its_decision_has(database: Database) -> None:
+    places = tuple(Evidence(span=(at, at + 1), snippet="\x01" * 250) for at in range(400))
+    (one,) = opened(
+        database, decision("m1", action="flag", triggered=(triggered(evidence=places),)), text="\x02" * 20_000
+    )
+
+    with database.writing() as connection:
+        override(connection, SENIOR, one, action="mask", version=1, ruling_id="r1", reason="seen", now=NOW)
+        value = connection.execute(select(outbox.c.value)).scalar_one()
+
+    (record,) = sent(database)
+    assert isinstance(record, Ruling)
+    assert len(value) < 262_144
+    assert len(record.decision.triggered[0].evidence) == 10
