@@ -25,6 +25,10 @@ TEXTS: Final[dict[str, str]] = {
     f"</stYle/</titLe/</teXtarEa/</scRipt/--!>\\x3csVg/<sVg/oNloAd={FLAG}//>",
     "empty_looking": "\u200b\u2800\u3164\u115f" * 20,
 }
+# All that is markup, one after the other; what would end a page comes last.
+TEXTS["together"] = (
+    " ".join(text for text in TEXTS.values() if "<" in text and "</html>" not in text) + TEXTS["closing"]
+)
 NAMES: Final[dict[str, str]] = {
     "script": f"<script>{FLAG}</script>",
     "image": f"<img src=x onerror={FLAG}>",

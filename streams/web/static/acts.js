@@ -75,7 +75,7 @@ export async function act(item, act, refresh) {
     if (error instanceof Refused && error.status === 409) say(whatChanged(error), true);
     else sayWrong(error);
   }
-  await refresh();
+  await refresh().catch(sayWrong);
 }
 
 /**
@@ -166,17 +166,16 @@ function assign(item) {
   });
 }
 
-/** @returns {unknown} the filter of the queue that the page shows, else of the one that was looked at last */
-function queue() {
+/** Remember which queue is being worked on. */
+export function rememberQueue() {
   const here = document.getElementById("filters")?.dataset.query;
   if (here) sessionStorage.setItem("queue", here);
-  return JSON.parse(here ?? sessionStorage.getItem("queue") ?? "{}");
 }
 
-/** Claim the most harmful item that nobody has, and go there. */
+/** Claim the most harmful item of the queue that nobody has, and go there. */
 export async function next() {
   try {
-    const found = await call("POST", "/api/items/next", { body: queue() });
+    const found = await call("POST", "/api/items/next", { body: JSON.parse(sessionStorage.getItem("queue") ?? "{}") });
     if (found?.item) location.assign(`/items/${found.item.id}`);
     else say("Nothing is waiting here.");
   } catch (error) {

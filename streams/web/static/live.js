@@ -2,6 +2,7 @@
 /** What happens while the page is open: the server says that something changed, the page looks again. */
 
 const LEAST_MS = 150; // between two looks
+const REFUSED_MS = 15_000; // before another try to listen
 const SHARE = 5; // of the time passes between two looks, for each part that one took: the server has others, too
 
 /**
@@ -42,7 +43,6 @@ export function live(concerns, look) {
     waiting = window.setTimeout(lookNow, Math.max(0, last + pause - performance.now()));
   }
 
-  const source = new EventSource("/api/events");
   /** @param {boolean} on */
   const state = (on) => {
     const sign = document.querySelector("[data-live]");
@@ -51,12 +51,6 @@ export function live(concerns, look) {
     if (text) text.textContent = on ? "Live" : "Not live";
   };
   let opened = false;
-  source.onopen = () => {
-    state(true);
-    if (opened) soon(); // something may have been missed in between
-    opened = true;
-  };
-  source.onerror = () => state(false);
   /** @param {MessageEvent} event */
   const heard = (event) => {
     let data = null;
@@ -67,7 +61,23 @@ export function live(concerns, look) {
     }
     if (concerns(data)) soon();
   };
-  source.addEventListener("items", heard);
+  /** @type {EventSource} */
+  let source;
+  function listen() {
+    source = new EventSource("/api/events");
+    source.onopen = () => {
+      state(true);
+      if (opened) soon(); // something may have been missed in between
+      opened = true;
+    };
+    source.onerror = () => {
+      state(false);
+      // A browser tries again by itself, but not after it was refused.
+      if (source.readyState === EventSource.CLOSED) window.setTimeout(listen, REFUSED_MS);
+    };
+    source.addEventListener("items", heard);
+  }
+  listen();
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden && opened) soon();
   });

@@ -1,7 +1,7 @@
 // @ts-check
 /** The script of every page: puts the parts together for the page that is shown. */
 
-import { next } from "./acts.js";
+import { next, rememberQueue } from "./acts.js";
 import { call } from "./api.js";
 import { bulk } from "./bulk.js";
 import { dialogOf } from "./dialogs.js";
@@ -81,6 +81,7 @@ startKeys();
 startForms(refresh);
 showMedia();
 if (isQueue) {
+  rememberQueue();
   rows.startRows();
   live(() => true, rows.look);
 } else if (isItem) {
