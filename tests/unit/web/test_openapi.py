@@ -1,6 +1,5 @@
 """The API against its own document: what schemathesis makes of it is answered as the document says."""
 
-import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -83,6 +82,9 @@ def test_answers_are_as_the_document_says(app: Any, mode: GenerationMode, exampl
     for result in schema.get_all_operations():
         assert isinstance(result, Ok)
         operation = result.ok()
+        asks = any((*operation.path_parameters, *operation.query, *operation.headers, *operation.body))
+        if mode is GenerationMode.NEGATIVE and not asks:
+            continue  # nothing can be wrong where nothing is asked for
 
         @hypothesis.settings(SETTINGS, max_examples=examples)
         @hypothesis.given(case=operation.as_strategy(generation_mode=mode))
@@ -93,7 +95,6 @@ def test_answers_are_as_the_document_says(app: Any, mode: GenerationMode, exampl
             statuses.add(answer.status_code)
             case.validate_response(answer, checks=CHECKS)
 
-        with contextlib.suppress(hypothesis.errors.Unsatisfiable):  # nothing can be wrong where nothing is asked for
-            answered()
+        answered()
     assert not statuses & {500, 501, 401}
     assert statuses & ({200, 404, 409} if mode is GenerationMode.POSITIVE else {400, 422})
