@@ -28,6 +28,9 @@ SETTING: Final = "MODERATION_REVIEW_DATABASE"
 
 _LIMITS: Final = (
     f"-c lock_timeout={{wait}} -c statement_timeout={STATEMENT_S}s -c idle_in_transaction_session_timeout={IDLE_S}s"
+    # Somebody waits for a few rows of very many, which lie in memory or on a disk without a head: an index is read, not
+    # the table; neither compiling nor more processes pay; and a rare value is not planned for as a common one is.
+    " -c random_page_cost=1.1 -c jit=off -c max_parallel_workers_per_gather=0 -c plan_cache_mode=force_custom_plan"
 )
 _POSTGRESQL: Final[Mapping[str, Any]] = {
     "application_name": "moderation-review",
