@@ -11,6 +11,8 @@ from streams.core.label import SEVERITIES
 SURE: Final = 95.0  # confidence of the band `high`
 PRIORITIES: Final = 4
 MOST_ENGINES: Final = 31
+RANKS: Final = 1 + len(SEVERITIES)
+BELOW_RANK: Final = 1001 * (MOST_ENGINES + 1)  # harm // BELOW_RANK % RANKS is the rank of the severity
 
 
 def rank_of(severity: str | None) -> int:
@@ -24,12 +26,13 @@ def harm(
     """Return the rank of an item: larger is worse, below 2**31.
 
     `confidence` in 0..100; `found_by` is how many engines found something, from 32 on they count as 31; `priority` in
-    0..3 counts where the item is escalated.
+    0..3 counts where the item is escalated. Any confidence counts more than none.
     """
     rank = rank_of(severity)
     pressing = rank == rank_of("high") or (confidence or 0.0) >= SURE
     urgency = 2 if rank == rank_of("critical") else int(pressing)
     number = 1 + min(priority, PRIORITIES - 1) if escalated else 0
-    for value, places in ((urgency, 3), (rank, 5), (round((confidence or 0.0) * 10), 1001), (min(found_by, 31), 32)):
+    sure = 0 if confidence is None else max(1, round(confidence * 10))
+    for value, places in ((urgency, 3), (rank, RANKS), (sure, 1001), (min(found_by, MOST_ENGINES), MOST_ENGINES + 1)):
         number = number * places + value
     return number

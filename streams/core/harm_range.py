@@ -33,9 +33,10 @@ def ranges(
 ) -> tuple[Range, ...]:
     """Return disjoint intervals, the worst first, that hold the harm of every item of which this is true.
 
-    `severities`: one of these, None for an item without any; empty, all. `least` and `most`: confidence in 0..100.
-    Few other items lie in them: those whose confidence is a bound's but for rounding, or is not known.
+    `severities`: one of these, None for an item without any; empty, all. `least` and `most`: confidence in 0..100; with
+    either it is known. Few other items lie in the intervals: those whose confidence is a bound's but for rounding.
     """
+    any_confidence = least is None and most is None
     found: list[Range] = []
     joined = False  # to the interval before, which begins where the next one ends
     for priority, (severity, low, high) in product(_PRIORITIES, reversed(_cells())):
@@ -44,15 +45,16 @@ def ranges(
         if not asked or start > end or (severities and severity not in severities):
             joined = False
             continue
-        interval = (_harm(severity, start, 0, priority), _harm(severity, end, MOST_ENGINES, priority))
+        lowest = None if any_confidence and low == 0.0 else start
+        interval = (_harm(severity, lowest, 0, priority), _harm(severity, end, MOST_ENGINES, priority))
         if joined and end == high:
             interval = (interval[0], found.pop()[1])
         found.append(interval)
-        joined = start == low
+        joined = lowest is None or start == low > 0.0
     return tuple(found)
 
 
-def _harm(severity: str | None, confidence: float, found_by: int, priority: int | None) -> int:
+def _harm(severity: str | None, confidence: float | None, found_by: int, priority: int | None) -> int:
     return harm(severity, confidence, found_by, escalated=priority is not None, priority=priority or 0)
 
 

@@ -33,11 +33,10 @@ def unclaimed(now: int) -> ColumnElement[bool]:
     return item.c.claimed_until <= now
 
 
-def of_rule(rule: str, rows: FromClause = found) -> ColumnElement[bool]:
-    """Return the condition on `found` that it is of a rule: `engine.rule`, or `rule`."""
+def of_rule(rule: str, rows: FromClause = found) -> list[ColumnElement[bool]]:
+    """Return the conditions on `found`, of which one must hold, that it is of a rule: `engine.rule`, or `rule`."""
     engine, dot, name = rule.partition(".")
-    full = and_(rows.c.rule == name, rows.c.engine == engine)
-    return or_(rows.c.rule == rule, full) if dot else rows.c.rule == rule
+    return [rows.c.rule == rule, *([and_(rows.c.rule == name, rows.c.engine == engine)] if dot else [])]
 
 
 def _one_of(wanted: Filter) -> Iterator[Named]:
@@ -77,7 +76,7 @@ def _found(wanted: Filter) -> Iterator[Named]:
     for field, conditions in (
         ("labels", [FOUND.c.label.in_(wanted.labels)] if wanted.labels else []),
         ("engines", [FOUND.c.engine.in_(wanted.engines)] if wanted.engines else []),
-        ("rules", [of_rule(rule, FOUND) for rule in wanted.rules]),
+        ("rules", [each for rule in wanted.rules for each in of_rule(rule, FOUND)]),
     ):
         if conditions:
             yield field, exists().where(FOUND.c.item_id == item.c.id, or_(*conditions))

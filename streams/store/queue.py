@@ -20,7 +20,7 @@ from streams.store.walking import Asked, walk
 __all__ = ["counts", "next_item", "page"]
 
 MOST: Final = 200  # rows of a page
-CANDIDATES: Final = 40  # as many may ask for the next item at the same moment before one must ask again
+CANDIDATES: Final = 25  # as many may ask for the next item at the same moment before one must ask again
 
 
 def page(
@@ -52,11 +52,11 @@ def next_item(
     while places := walk(connection, asked, after, CANDIDATES, [unclaimed(now)]):
         # What others have taken, or are taking, since then is passed over.
         free = select(item.c.id).where(item.c.id.in_([each.id for each in places]), item.c.open == 1, unclaimed(now))
-        locked = free.order_by(*order(wanted, OF_ITEM)).limit(1).with_for_update(skip_locked=True)
-        given = connection.execute(locked).scalar()
+        worst = free.order_by(*order(wanted, OF_ITEM)).limit(1).with_for_update(skip_locked=True)
+        claim = update(item).where(item.c.id == worst.scalar_subquery()).returning(item.c.id)
+        claim = claim.values(claimed_by=account, claimed_until=now + lease_ms, touched_at=now)
+        given = connection.scalar(claim)
         if given is not None:
-            claim = update(item).where(item.c.id == given)
-            connection.execute(claim.values(claimed_by=account, claimed_until=now + lease_ms, touched_at=now))
             return int(given)
         after = places[-1]
     return None

@@ -1,5 +1,6 @@
 """What is like an item: by its author, with its text, with its pictures; counted, and some of each."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, func, select
@@ -11,7 +12,8 @@ from streams.store.scope import Scope, within
 from streams.store.tables import item, media
 
 SAMPLES: Final = 20
-COUNTED: Final = 10_000  # at most: more are not counted
+COUNTED: Final = 1_000  # at most: more are not counted, and samples are of these
+NONE: Final = Alike(0, 0, ())
 
 
 def similar(connection: Connection, scope: Scope, item_id: int) -> Similar | None:
@@ -29,8 +31,8 @@ def similar(connection: Connection, scope: Scope, item_id: int) -> Similar | Non
 
     def alike(condition: ColumnElement[bool] | None) -> Alike:
         if condition is None:
-            return Alike(0, 0, ())
-        return _alike(connection, [condition, item.c.id != item_id, within(scope)])
+            return NONE
+        return _alike(connection, (condition, item.c.id != item_id, within(scope)))
 
     return Similar(
         author=alike(item.c.user_id == one.user_id),
@@ -44,14 +46,11 @@ def _pictured(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     return item.c.id.in_(select(media.c.item_id).where(condition))
 
 
-def _alike(connection: Connection, conditions: list[ColumnElement[bool]]) -> Alike:
-    counts = []
-    ids: list[int] = []
-    for is_open in (1, 0):
-        these = [*conditions, item.c.open == is_open]
-        some = select(item.c.id).where(*these).limit(COUNTED).subquery()
-        counts.append(connection.execute(select(func.count()).select_from(some)).scalar_one())
-        if counts[-1] and len(ids) < SAMPLES:
-            newest = select(item.c.id).where(*these).order_by(item.c.opened_at.desc(), item.c.id.desc())
-            ids += connection.scalars(newest.limit(SAMPLES - len(ids)))
-    return Alike(counts[0], min(sum(counts), COUNTED), rows_of(connection, ids))
+def _alike(connection: Connection, conditions: Sequence[ColumnElement[bool]]) -> Alike:
+    some = select(item.c.id, item.c.open, item.c.opened_at).where(*conditions).limit(COUNTED).subquery()
+    numbers = (func.count().over().label("number"), func.sum(some.c.open).over().label("open"))
+    newest = (some.c.open.desc(), some.c.opened_at.desc(), some.c.id.desc())
+    rows = connection.execute(select(some.c.id, *numbers).order_by(*newest).limit(SAMPLES)).all()
+    if not rows:
+        return NONE
+    return Alike(rows[0].open, rows[0].number, rows_of(connection, [row.id for row in rows]))

@@ -13,7 +13,7 @@ from streams.store.scope import EVERYTHING, Scope, within
 from streams.store.tables import item, ruling, standing
 
 PAST: Final = 20  # items
-COUNTED: Final = 10_000  # at most: more are not counted
+COUNTED: Final = 1_000  # at most: more are not counted
 
 _reader: Final = msgspec.json.Decoder(Standing)
 

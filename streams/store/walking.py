@@ -94,7 +94,7 @@ def _narrowed(scope: Scope, wanted: Filter) -> tuple[Scope, Filter]:
 def _found(wanted: Filter) -> tuple[tuple[str, Conditions], ...]:
     return (
         ("labels", [found.c.label == label for label in dict.fromkeys(wanted.labels)]),
-        ("rules", [of_rule(rule) for rule in dict.fromkeys(wanted.rules)]),
+        ("rules", [each for rule in dict.fromkeys(wanted.rules) for each in of_rule(rule)]),
         ("engines", [found.c.engine == engine for engine in dict.fromkeys(wanted.engines)]),
     )
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.core.harm import harm
+from streams.core.harm import BELOW_RANK, RANKS, harm, rank_of
 from streams.core.label import SEVERITIES
 
 CONFIDENCES = st.none() | st.floats(0, 100)
@@ -22,6 +22,8 @@ def test_what_is_escalated_comes_before_all_and_by_its_priority() -> None:
         harm("medium", None, 1),
         harm("low", 90.0, 1),
         harm(None, 90.0, 1),
+        harm(None, 0.0, 0),
+        harm(None, None, 31),
         harm(None, None, 0),
     ]
     assert order == sorted(order, reverse=True)
@@ -33,7 +35,9 @@ def test_every_rank_fits_into_four_bytes(
     severity: str | None, confidence: float | None, found_by: int, priority: int
 ) -> None:
     for escalated in (False, True):
-        assert 0 <= harm(severity, confidence, found_by, escalated=escalated, priority=priority) < 2**31
+        number = harm(severity, confidence, found_by, escalated=escalated, priority=priority)
+        assert 0 <= number < 2**31
+        assert number // BELOW_RANK % RANKS == rank_of(severity)
 
 
 @given(CONFIDENCES, CONFIDENCES, st.sampled_from([None, *SEVERITIES]))

@@ -82,5 +82,6 @@ def test_what_cannot_be_is_nowhere() -> None:
 
 def test_what_passes_for_its_rank_is_asked_for() -> None:
     assert [harm("low", 50.0, 0) in range(low, high + 1) for low, high in ranges(("low",), 20.0, 90.0)][-1]
+    assert not any(harm("low", None, 31) in range(low, high + 1) for low, high in ranges(("low",), None, 90.0))
     assert not any(harm("low", 19.0, 31) in range(low, high + 1) for low, high in ranges(("low",), 20.0, 90.0))
     assert not any(harm("medium", 50.0, 0) in range(low, high + 1) for low, high in ranges(("low", "high"), 20.0))

@@ -1,7 +1,10 @@
-from streams.store.counting import counts
+from sqlalchemy import insert, update
+
+from streams.store import tables
+from streams.store.counting import Tally, counts
 from streams.store.database import Database
 from streams.store.scope import EVERYTHING, Scope
-from tests.unit.store.stored import put
+from tests.unit.store.stored import NOW, put
 
 WORST_FIRST = ["critical", "high", "medium", "low", None]
 
@@ -27,3 +30,28 @@ def test_an_item_with_two_labels_of_a_scope_counts_once(database: Database) -> N
         assert sum(each.open for each in counts(connection, Scope(("t",), ("scam", "spam")))) == 1
         assert sum(each.open for each in counts(connection, Scope(None, ("scam", "spam")))) == 2
         assert sum(each.open for each in counts(connection, Scope(("t",), None, (Scope(None, ("spam",)),)))) == 3
+
+
+def test_few_items_are_counted_every_time(database: Database) -> None:
+    tally = Tally()
+    for number in (1, 2):
+        with database.writing() as connection:
+            put(connection, number)
+            counted = tally.counts(connection, EVERYTHING, NOW)
+        assert (sum(each.open for each in counted.waiting), counted.at) == (number, NOW)
+
+
+def test_of_many_items_the_number_is_kept_for_a_while(database: Database) -> None:
+    tally = Tally(few=1000)
+    with database.writing() as connection:
+        row = put(connection, 1)
+        shared = {name: value for name, value in row.items() if name not in {"found", "hashes"}}
+        many = [{**shared, "id": number, "content_id": str(number), "decision": "{}"} for number in range(2, 1001)]
+        connection.execute(insert(tables.item), many)
+        first = tally.counts(connection, EVERYTHING, NOW)
+        connection.execute(update(tables.item).where(tables.item.c.id == 1).values(open=0))
+        assert tally.counts(connection, EVERYTHING, NOW + 9) == first
+        later = tally.counts(connection, EVERYTHING, NOW + 10)
+        assert sum(each.open for each in first.waiting) - sum(each.open for each in later.waiting) == 1
+        assert (first.at, later.at) == (NOW, NOW + 10)
+        assert tally.counts(connection, Scope(("other",), None), NOW).waiting[2].open == 0
