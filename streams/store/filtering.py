@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from operator import eq, ge, le, lt
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, FromClause, and_, exists, or_
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, exists, or_, select
 
 from streams.core.harm import rank_of
 from streams.core.queue_filter import Filter
@@ -13,18 +13,19 @@ from streams.store.tables import found, item
 
 NOBODY: Final = "nobody"
 FOUND: Final = found.alias("of_it")  # what was found of an item, beside the row of `found` by which it is read
+_HELD: Final = item.alias("held")
 
 Named = tuple[str, ColumnElement[bool]]  # a field of the filter, and what it asks of an item
 
 
-def conditions(wanted: Filter, dialect: str, account: str, now: int) -> dict[str, ColumnElement[bool]]:
+def conditions(connection: Connection, wanted: Filter, account: str, now: int) -> dict[str, ColumnElement[bool]]:
     """Return what the fields of a filter ask for, but for whether items are open.
 
     `account` is who asks, for `claimed: me`; `now` decides which claims are over.
     """
     asked = dict([*_one_of(wanted), *_compared(wanted), *_found(wanted), *_held(wanted, account, now)])
     if wanted.text is not None:
-        asked["text"] = holding(wanted.text, dialect)
+        asked["text"] = holding(connection, wanted.text)
     return asked
 
 
@@ -79,15 +80,18 @@ def _found(wanted: Filter) -> Iterator[Named]:
         ("rules", [each for rule in wanted.rules for each in of_rule(rule, FOUND)]),
     ):
         if conditions:
-            yield field, exists().where(FOUND.c.item_id == item.c.id, or_(*conditions))
+            its = (FOUND.c.item_id == item.c.id, FOUND.c.open == item.c.open)  # indexes have `open` next
+            yield field, exists().where(*its, or_(*conditions))
 
 
 def _held(wanted: Filter, account: str, now: int) -> Iterator[Named]:
-    if wanted.assigned is not None:
-        nobody = wanted.assigned == NOBODY
-        yield "assigned", item.c.assigned_to.is_(None) if nobody else item.c.assigned_to == wanted.assigned
+    """Few items are held by somebody: they are looked up by that, whatever a database takes for likely."""
+    if wanted.assigned == NOBODY:
+        yield "assigned", item.c.assigned_to.is_(None)
+    elif wanted.assigned is not None:
+        yield "assigned", item.c.id.in_(select(_HELD.c.id).where(_HELD.c.assigned_to == wanted.assigned))
     if wanted.claimed == "nobody":
         yield "claimed", unclaimed(now)
     elif wanted.claimed is not None:
-        held = item.c.claimed_until > now
-        yield "claimed", and_(held, item.c.claimed_by == account) if wanted.claimed == "me" else held
+        held = select(_HELD.c.id).where(_HELD.c.claimed_until > now)
+        yield "claimed", item.c.id.in_(held.where(_HELD.c.claimed_by == account) if wanted.claimed == "me" else held)

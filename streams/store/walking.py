@@ -47,7 +47,7 @@ def walk(
 
     `besides` holds for the items as well.
     """
-    way = _way(asked, connection.dialect.name)
+    way = _way(connection, asked)
     way = way._replace(rest=(*way.rest, *besides))
     places: list[Place] = []
     for stretch in stretches(asked.wanted, after):
@@ -58,9 +58,9 @@ def walk(
     return places
 
 
-def _way(asked: Asked, dialect: str) -> Way:
+def _way(connection: Connection, asked: Asked) -> Way:
     scope, wanted = _narrowed(asked.scope, asked.wanted)
-    rest = conditions(wanted, dialect, asked.account, asked.now)
+    rest = conditions(connection, wanted, asked.account, asked.now)
     inside = () if scope == EVERYTHING else (within(scope),)
     # The order of pictures differs most from that of other items: what was found is no good way to them.
     pictures = wanted.media or (wanted.kinds and TEXT_KINDS.isdisjoint(wanted.kinds))

@@ -1,12 +1,12 @@
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 
 from streams.core.queue_filter import Filter
 from streams.store import tables
 from streams.store.database import Database
 from streams.store.queue import page
 from streams.store.scope import EVERYTHING
-from streams.store.searching import holding
+from streams.store.searching import COMMON, holding
 from tests.unit.store.stored import NOW, put
 
 
@@ -71,10 +71,24 @@ def test_a_changed_text_is_found_by_its_new_words_only(database: Database) -> No
 
 def test_searches_use_the_index(database: Database) -> None:
     with database.reading() as connection:
-        asked = select(tables.item.c.id).where(holding("free", database.dialect))
+        asked = select(tables.item.c.id).where(holding(connection, "free"))
         explain = "EXPLAIN " if database.dialect == "postgresql" else "EXPLAIN QUERY PLAN "
         if database.dialect == "postgresql":
             connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
         compiled = asked.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
         plan = " ".join(str(row) for row in connection.exec_driver_sql(explain + str(compiled)))
     assert ("item_text_words" if database.dialect == "postgresql" else "item_text VIRTUAL TABLE INDEX") in plan
+
+
+def test_words_that_very_many_texts_hold_are_found_in_them(database: Database) -> None:
+    with database.writing() as connection:
+        row = put(connection, 1, text="one of many")
+        shared = {name: value for name, value in row.items() if name not in {"found", "hashes"}}
+        many = [
+            {**shared, "id": number, "content_id": str(number), "decision": "{}"} for number in range(2, COMMON + 2)
+        ]
+        connection.execute(insert(tables.item), many)
+        put(connection, COMMON + 2, text="another one")
+    assert len(found(database, "one")) == 200
+    assert found(database, "one another") == [COMMON + 2]
+    assert len(found(database, "many")) == 200
