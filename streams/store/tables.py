@@ -101,7 +101,7 @@ found: Final = Table(
     Column("harm", Integer, nullable=False),
     Column("opened_at", BigInteger, nullable=False),
     Index("ix_found_label", "label", "open", _WORST, "opened_at", "item_id"),
-    Index("ix_found_rule", "rule", "engine", "open", _WORST, "opened_at", "item_id"),
+    Index("ix_found_rule", "rule", "open", _WORST, "opened_at", "item_id"),
     Index("ix_found_engine", "engine", "open", _WORST, "opened_at", "item_id"),
 )
 
