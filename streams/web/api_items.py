@@ -9,7 +9,6 @@ from starlette.responses import Response
 from streams.core.queue_filter import Filter
 from streams.store import queue, saved
 from streams.store.conversation import AFTER, MOST, conversation, more
-from streams.store.counting import counts
 from streams.store.cursor import ForeignCursor
 from streams.store.listing import rows_of
 from streams.store.reading import item_of
@@ -38,6 +37,7 @@ class Counts(msgspec.Struct, frozen=True):
     """Open items by severity, the worst first."""
 
     severities: tuple[Waiting, ...]
+    at: int  # when they were counted, milliseconds since 1970: very many are not counted every time
 
 
 @router.get("/api/items", operation_id="listItems", responses=answers(Page))
@@ -117,7 +117,8 @@ def get_conversation(
 def count_items(given: Given, signed: SignedIn) -> Response:
     """Return how many items are open, and since when, by severity."""
     with given.database.reading() as connection:
-        return told(Counts(counts(connection, signed.scope)))
+        counted = given.tally.counts(connection, signed.scope, given.clock())
+    return told(Counts(counted.waiting, counted.at))
 
 
 def not_there() -> Problem:

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from streams.core.precision import RulePrecision
-from streams.store.counting import counts
 from streams.store.precision import of_rules
 from streams.web.api_items import Counts
 from streams.web.asked import Milliseconds
@@ -32,6 +31,6 @@ def stats(
 ) -> Response:
     """Return how many items are open, and the precision of each rule by the rulings since a moment."""
     with given.database.reading() as connection:
-        found = Counts(counts(connection, signed.scope))
+        counted = given.tally.counts(connection, signed.scope, given.clock())
         rules = of_rules(connection, signed.scope, since)
-    return told(Stats(found, rules))
+    return told(Stats(Counts(counted.waiting, counted.at), rules))

@@ -16,7 +16,6 @@ import msgspec
 from anyio import to_thread
 
 from streams.core.rights import Grant, may
-from streams.store.counting import counts
 from streams.store.failure import Unavailable
 from streams.store.rows import Waiting
 from streams.store.scope import scope_of
@@ -176,7 +175,7 @@ class Live:
 
     def _counted(self, grants: tuple[Grant, ...]) -> tuple[Waiting, ...]:
         with self._parts.database.reading() as connection:
-            return counts(connection, scope_of(grants))
+            return self._parts.tally.counts(connection, scope_of(grants), self._parts.clock()).waiting
 
 
 @dataclass

@@ -95,7 +95,7 @@ def _view(given: Parts, signed: Signed, path: str, wanted: Filter, wrong: str, c
         except ForeignCursor:  # of another filter, or of an older version: from the beginning
             found = queue.page(connection, signed.scope, wanted, None, limit, signed.account, now)
         above = highlights(connection, [row.id for row in found.rows])
-        counted = queue.counts(connection, signed.scope)
+        counted = given.tally.counts(connection, signed.scope, now).waiting
         mine = [(one.name, one.query) for one in saved.queues(connection, signed.account)]
     shown = lines(found.rows, above, given.review_rules, signed.account, now, CARD if is_grid else THUMB)
     return queue_view(path, wanted, shown, found.next, counted, mine, wrong)

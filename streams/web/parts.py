@@ -13,6 +13,7 @@ from streams.core.review_rules import by_default
 from streams.metrics import Metrics
 from streams.review.media import MediaReader
 from streams.store.acting import Rules
+from streams.store.counting import Tally
 from streams.store.database import Database
 from streams.store.passwords import Passwords
 from streams.web.oidc import Issuer
@@ -69,6 +70,7 @@ class Parts:
     issuer: Issuer | None = None  # of OIDC, who vouches for people
     passwords: Passwords = field(default_factory=Passwords, repr=False)
     limits: Limits = Limits()
+    tally: Tally = field(default_factory=Tally, repr=False)
     hashing: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(HASHING), repr=False)
 
     @property
