@@ -36,7 +36,7 @@ LIMIT: Final = 50  # rows of a page
 LEASE: Final = 600_000  # milliseconds
 MODERATORS: Final = 20
 ASKED: Final = 10  # items, by each of them
-LOOKED: Final = 0.5  # seconds that one is looked at, at most
+LOOKED: Final = 2.0  # seconds that one is looked at, at most; people take longer
 ACCOUNT: Final = "moderator-1"
 TENANT: Final = Scope(("tenant-3",), None)
 LABELLED: Final = Scope(("tenant-0", "tenant-1"), ("violence", "drugs"))
@@ -195,8 +195,14 @@ def _items(database: Database, now: int, repeat: int) -> Iterator[dict[str, Any]
 
 
 def _next(database: Database, now: int) -> Iterator[dict[str, Any]]:
-    for name, wanted in (("nothing", Filter()), ("label", Filter(labels=("scam",))), ("media", Filter(media=True))):
-        times, given = _moderated(database, wanted, now)
+    scams, media = Filter(labels=("scam",)), Filter(media=True)
+    for name, wanted, looked in (
+        ("nothing", Filter(), LOOKED),
+        ("label", scams, LOOKED),
+        ("media", media, LOOKED),
+        ("nothing, without a pause", Filter(), 0.0),
+    ):
+        times, given = _moderated(database, wanted, now, looked)
         twice = len(given) - len(set(given))
         about = {"filter": name, "moderators": MODERATORS, "given": len(given), "given twice": twice}
         yield {"what": "next item", **about, **_summary([(each,) for each in times])}
@@ -204,8 +210,11 @@ def _next(database: Database, now: int) -> Iterator[dict[str, Any]]:
             connection.execute(update(item).where(item.c.claimed_until > 0).values(claimed_until=0, claimed_by=None))
 
 
-def _moderated(database: Database, wanted: Filter, now: int) -> tuple[list[float], list[int | None]]:
-    """Let moderators ask at once, over and over, each on a connection of his own; return seconds, and what they got."""
+def _moderated(database: Database, wanted: Filter, now: int, looked: float) -> tuple[list[float], list[int | None]]:
+    """Let moderators ask over and over, each on a connection of his own; return seconds, and what they got.
+
+    Each looks at an item for up to `looked` seconds before he asks for the next one.
+    """
     times: list[float] = []
     given: list[int | None] = []
     start = threading.Barrier(MODERATORS)
@@ -213,11 +222,11 @@ def _moderated(database: Database, wanted: Filter, now: int) -> tuple[list[float
     def moderate(account: str) -> None:
         start.wait()
         for _ in range(ASKED):
+            time.sleep(looked * random.random())  # noqa: S311 - no two look equally long
             begun = time.perf_counter()
             with database.writing() as connection:
                 given.append(next_item(connection, EVERYTHING, wanted, account, LEASE, now))
             times.append(time.perf_counter() - begun)
-            time.sleep(LOOKED * random.random())  # noqa: S311 - no two look equally long
 
     threads = [threading.Thread(target=moderate, args=(f"moderator-{number}",)) for number in range(MODERATORS)]
     for thread in threads:
