@@ -1,7 +1,8 @@
 """Pictures that look alike: PDQ hashes are remembered by their parts; a hash in, known ones at most 31 bits away out.
 
 A hash of 256 bits has 16 parts of 16 bits. Of two that differ in at most 31 bits one part differs in one bit or none:
-to look 17 values up for each part finds every one of them, and one in some hundred of the others.
+to look 17 values up for each part finds every one of them, and one in some hundred of the others. They are hashes of
+listed pictures, of which items have copies: as many as lists are long, and nobody's content.
 """
 
 from collections.abc import Iterable

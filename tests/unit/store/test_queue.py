@@ -119,10 +119,11 @@ def test_a_cursor_of_another_filter_is_refused(database: Database) -> None:
             page(connection, EVERYTHING, Filter(), "nonsense", 1, "ann", NOW)
 
 
-@pytest.mark.parametrize("limit", [0, -1, 201])
-def test_a_page_has_a_row_and_not_too_many(database: Database, limit: int) -> None:
-    with database.reading() as connection, pytest.raises(ValueError, match="1 to 200"):
-        page(connection, EVERYTHING, Filter(), None, limit, "ann", NOW)
+def test_a_page_has_a_row_and_not_too_many(database: Database) -> None:
+    with database.reading() as connection:
+        for limit in (0, -1, 201):
+            with pytest.raises(ValueError, match="1 to 200"):
+                page(connection, EVERYTHING, Filter(), None, limit, "ann", NOW)
 
 
 @MANY

@@ -40,7 +40,8 @@ def test_only_its_owner_removes_a_queue(database: Database) -> None:
         assert queues(connection, "ann") == ()
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 65])
-def test_a_queue_has_a_name_of_some_length(database: Database, name: str) -> None:
-    with database.writing() as connection, pytest.raises(ValueError, match="1 to 64 characters"):
-        save(connection, "ann", name, Filter())
+def test_a_queue_has_a_name_of_some_length(database: Database) -> None:
+    with database.writing() as connection:
+        for name in ("", "   ", "x" * 65):
+            with pytest.raises(ValueError, match="1 to 64 characters"):
+                save(connection, "ann", name, Filter())
