@@ -197,8 +197,11 @@ class Sender:
                 return
 
     def wait(self, seconds: float) -> None:
-        """Let so much time pass, while acknowledgements are taken."""
-        self._producer.poll(max(0.0, seconds))
+        """Let so much time pass, while acknowledgements are taken: each of them ends a poll."""
+        due = time.monotonic() + max(0.0, seconds)
+        self._producer.poll(0)
+        while (left := due - time.monotonic()) > 0:
+            self._producer.poll(left)
 
     def flush(self) -> None:
         """Return when everything is acknowledged; raise Undelivered when something is not."""

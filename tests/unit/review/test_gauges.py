@@ -1,6 +1,6 @@
 from sqlalchemy import insert
 
-from streams.core.harm import rank_of
+from streams.core.harm import harm, rank_of
 from streams.core.verdict import StandingOrder
 from streams.metrics import Metrics
 from streams.review.gauges import Gauges
@@ -14,7 +14,6 @@ ROW = {
     "user_id": "vex",
     "action": "flag",
     "first_action": "flag",
-    "harm": 0,
     "revision": 0,
     "decision": "{}",
     "policy_id": "chat",
@@ -28,8 +27,9 @@ def test_open_items_and_the_age_of_the_oldest_are_told_by_severity(database: Dat
     rows = [("a", "high", 1, 5_000), ("b", "high", 1, 2_000), ("c", "high", 0, 9_000), ("d", None, 1, 1_000)]
     with database.writing() as connection:
         for name, severity, is_open, age in rows:
-            values = {"content_id": name, "severity": rank_of(severity), "open": is_open}
-            connection.execute(insert(item).values(**ROW, **values, opened_at=clock.now - age))
+            ranks = {"severity": rank_of(severity), "harm": harm(severity, None, 1)}
+            values = {"content_id": name, "open": is_open, "opened_at": clock.now - age}
+            connection.execute(insert(item).values(**ROW, **ranks, **values))
         put(connection, [StandingOrder("vex", "o1", "release", 0, "ada")], 0)
     Gauges(database, metrics, clock).look()
     value = metrics.registry.get_sample_value
