@@ -4,6 +4,7 @@ import subprocess
 import time
 import uuid
 from collections.abc import Iterator
+from math import inf
 from pathlib import Path
 from threading import Event
 from types import TracebackType
@@ -126,8 +127,11 @@ class Reviewing:
     def approve_all(self, prefix: str, stop: Event) -> list[str]:
         """Approve open contents whose ids begin so until `stop` is set and none is left; return the ids of rulings."""
         done: list[str] = []
+        deadline = inf
         while True:
-            last = stop.is_set()
+            if last := stop.is_set():
+                deadline = min(deadline, time.monotonic() + 2 * PATIENCE)
+            assert time.monotonic() < deadline, "there are open items left"
             rows = [row for row in self.rows() if row["content_id"].startswith(prefix)]
             done += [name for row in rows if (name := self.approved(row)) is not None]
             if last and not rows:
